@@ -1,0 +1,16 @@
+"""The command `toolkit`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    from toolkit.cli.app import run  # noqa: PLC0415 - so that `import toolkit` costs nothing
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

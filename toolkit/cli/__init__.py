@@ -1,0 +1,1 @@
+"""One module per group of verbs; `wiring` is the only composition root."""

@@ -1,0 +1,97 @@
+"""The command line: its verbs, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toolkit import __version__
+from toolkit.cli import images, inspecting, keys, profile, rendering, running, setup
+from toolkit.errors import EXIT_BUG, EXIT_INTERRUPTED, Problem, ToolkitError, UsageError
+
+app = typer.Typer(
+    name="toolkit",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Deploy a self-hosted LLM stack: one profile becomes compose files and configurations, "
+    "a running stack, and the proof that it serves.",
+    epilog="First steps: `toolkit init`, `toolkit up`, `toolkit status`. Exit codes: 0 done, 1 blocked by the machine, "
+    "2 bad usage or profile, 3 could not act, 4 differs, 70 a bug of ours, 130 interrupted.",
+)
+for room in (setup, rendering, running, inspecting):
+    room.register(app)
+for group in (profile, keys, images):
+    app.add_typer(group.app)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        typer.echo(f"toolkit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None: ...
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command line; return its exit code. Errors are shown on standard error, never as tracebacks."""
+    try:
+        code = app(list(argv), standalone_mode=False, prog_name="toolkit")
+    except ToolkitError as error:
+        return _show(error, argv)
+    except typer.TyperException as error:
+        return _show(_usage(error, argv), argv)
+    except (KeyboardInterrupt, typer.Abort):
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`| head`): nobody is left to tell. Standard output must not be flushed again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception:  # noqa: BLE001 - the outermost border: whatever is left is our own bug
+        return _show_bug()
+    if code == EXIT_INTERRUPTED:
+        typer.echo("interrupted", err=True)
+    return code or 0
+
+
+def _usage(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
+    verb = next((a for a in argv if not a.startswith("-")), "")
+    message = getattr(error, "format_message", lambda: str(error))()
+    return UsageError(Problem("command line", message, next_step=" ".join(["toolkit", verb, "--help"]).replace("  ", " ")))
+
+
+def _show(error: ToolkitError, argv: Sequence[str]) -> int:
+    if _wants_json(argv):
+        body = {"exit_code": error.exit_code, "problems": [p.as_json() for p in error.problems]}
+        typer.echo(json.dumps(body, indent=2))
+    for problem in error.problems:
+        typer.echo("error: " + problem.as_text(), err=True)
+    return error.exit_code
+
+
+def _wants_json(argv: Sequence[str]) -> bool:
+    pairs = zip(argv, [*argv[1:], ""], strict=True)
+    return any(a in ("--output=json", "-ojson") or (a in ("--output", "-o") and b == "json") for a, b in pairs)
+
+
+def _show_bug() -> int:
+    import traceback  # noqa: PLC0415 - only a bug needs it
+
+    with tempfile.NamedTemporaryFile("w", prefix="toolkit-bug-", suffix=".log", delete=False) as log:
+        traceback.print_exc(file=log)
+    last = traceback.format_exc(limit=0).strip().splitlines()[-1]
+    typer.echo(f"error: this is a bug in toolkit: {last}\n  next: report it with {Path(log.name)}", err=True)
+    return EXIT_BUG

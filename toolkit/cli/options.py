@@ -1,0 +1,99 @@
+"""The options that every verb has, and the decorator that gives them to a verb."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+
+class Output(str, Enum):
+    """How a verb answers on standard output."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The options of every verb."""
+
+    env: Annotated[
+        str | None, typer.Option("--env", "-e", envvar="TOOLKIT_ENV", help="Environment: development, testing, production.")
+    ] = None
+    hardware: Annotated[str | None, typer.Option(help="Hardware profile; toolkit.yaml names it, else `cpu`.")] = None
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override one value, e.g. services.edge.port=9000. Repeatable."),
+    ] = None
+    project_dir: Annotated[
+        Path, typer.Option(file_okay=False, exists=True, help="Where toolkit.yaml, build/ and .toolkit/ are.")
+    ] = Path()
+    output: Annotated[Output, typer.Option("--output", "-o", help="How to answer on standard output.")] = Output.TEXT
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as findings: exit 1.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only results and errors.")] = False
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every command that runs.")] = False
+    no_color: Annotated[bool, typer.Option("--no-color", envvar="NO_COLOR", help="No colours.")] = False
+
+    @property
+    def json(self) -> bool:
+        """Whether the answer is JSON."""
+        return self.output is Output.JSON
+
+
+_PANEL = "Options of every verb"
+
+
+def verb(app: typer.Typer, name: str | None = None, **command: Any) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
+    """Register a function whose first parameter is `common: Common` as a command with the common options.
+
+    The function's own parameters come first; its return value is the exit code, None meaning 0.
+    """
+
+    def register(function: Callable[..., int | None]) -> Callable[..., int | None]:
+        own = _parameters(function)[1:]
+
+        @functools.wraps(function)
+        def call(**given: Any) -> int | None:
+            common = Common(**{f.name: given.pop(f.name) for f in fields(Common)})
+            return function(common, **given)
+
+        parameters = [*own, *_common_parameters()]
+        call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        call.__annotations__ = {p.name: p.annotation for p in parameters}
+        app.command(name, **command)(call)
+        return function
+
+    return register
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    hints = get_type_hints(function, include_extras=True)
+    return [
+        p.replace(annotation=hints[p.name], kind=inspect.Parameter.KEYWORD_ONLY)
+        for p in inspect.signature(function).parameters.values()
+    ]
+
+
+@functools.cache
+def _common_parameters() -> tuple[inspect.Parameter, ...]:
+    hints = get_type_hints(Common, include_extras=True)
+    parameters = []
+    for field in fields(Common):
+        base, option = hints[field.name].__origin__, hints[field.name].__metadata__[0]
+        option.rich_help_panel = _PANEL
+        parameters.append(
+            inspect.Parameter(
+                field.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=field.default,
+                annotation=Annotated[base, option],
+            )
+        )
+    return tuple(parameters)

@@ -1,0 +1,1 @@
+"""Acts: what changes containers, images and volumes."""

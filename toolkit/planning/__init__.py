@@ -1,0 +1,1 @@
+"""Settings → Plan: everything decided, with its reason; one module per question; pure."""

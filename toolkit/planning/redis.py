@@ -1,0 +1,72 @@
+"""Redis: its memory from the container's limit, its users by hash."""
+
+from __future__ import annotations
+
+import hashlib
+
+from toolkit.planning.common import limits
+from toolkit.planning.images import ImagePin
+from toolkit.planning.plan import ConfigFiles, DigestFile, Mount, Reason, SecretFile, ServicePlan
+from toolkit.settings.redis import Redis
+from toolkit.settings.root import Settings
+
+_CONFIG_DIR = "/usr/local/etc/redis"
+_ACL_DIR = "/run/redis-acl"
+_ACL = """\
+user default off
+user health on nopass resetchannels -@all +ping
+user app on #{sha256:redis-app-password} ~* &* +@all -@admin -@dangerous +info +keys +flushdb
+user admin on #{sha256:redis-admin-password} ~* &* +@all
+"""
+
+
+def maxmemory(section: Redis) -> Reason:
+    """Return Redis' maxmemory in bytes.
+
+    Without persistence 87.5 % of the limit; with it half, because the child that saves can come to hold a copy of
+    every page (https://redis.io/docs/latest/operate/oss_and_stack/management/admin/).
+    """
+    share = "maxmemory_share_persistent" if section.persistence else "maxmemory_share"
+    return Reason(
+        value=int(section.memory * getattr(section, share)),
+        formula=f"memory × {share}",
+        inputs={"services.redis.memory": section.memory, f"services.redis.{share}": getattr(section, share)},
+        source="a fork for saving may copy every page: half the limit with persistence, 87.5 % without",
+    )
+
+
+def plan_redis(settings: Settings, pin: ImagePin, image: str) -> ServicePlan:
+    """Return the service `redis`."""
+    section = settings.services.redis
+    return ServicePlan(
+        name="redis",
+        fragment="redis",
+        pin="redis",
+        image=image,
+        user=f"{pin.uid}:{pin.gid}",
+        command=("redis-server", f"{_CONFIG_DIR}/redis.conf"),
+        mounts=(Mount("volume", "redis-data", "/data", read_only=False),),
+        config=ConfigFiles(("redis/redis.conf.j2",), _CONFIG_DIR, _values(section)),
+        digest_file=_acl(pin),
+        **limits(section, settings.engine),
+    )
+
+
+def _acl(pin: ImagePin) -> DigestFile:
+    version = hashlib.sha256(_ACL.encode()).hexdigest()[:12]
+    # The server knows the passwords by hash only; whoever connects reads the files.
+    passwords = tuple(SecretFile(name, uid=0, gid=0) for name in ("redis-app-password", "redis-admin-password"))
+    return DigestFile(f"redis/{version}", "users.acl", _ACL, _ACL_DIR, pin.uid, pin.gid, passwords)
+
+
+def _values(section: Redis) -> dict[str, object]:
+    return {
+        "acl_file": f"{_ACL_DIR}/users.acl",
+        "maxmemory": maxmemory(section).value,
+        "maxmemory_policy": section.maxmemory_policy,
+        "persistence": section.persistence,
+        "max_clients": section.max_clients,
+        "idle_timeout_s": int(section.idle_timeout),
+        # Redis' own advice: threads for I/O only where at least four cores are.
+        "io_threads": max(1, int(section.cpus) - 1) if section.cpus >= 4 else 1,
+    }

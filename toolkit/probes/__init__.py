@@ -1,0 +1,1 @@
+"""Looks: what is there, as facts."""

@@ -1,0 +1,1 @@
+"""Reads a profile: YAML layers, merged and validated into Settings, with file and line of every value."""

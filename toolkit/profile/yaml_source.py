@@ -1,0 +1,82 @@
+"""YAML text → a tree of values with their lines, strict: what YAML readers understand differently is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.reader import Reader
+
+from toolkit.profile.tree import Origin
+from toolkit.profile.yaml_errors import explain_syntax
+from toolkit.profile.yaml_scalars import TAG
+from toolkit.profile.yaml_tree import Reading, TooMuchError, TreeBuilder
+
+# libyaml's parser is ten times faster; PyYAML has it wherever it was built with it.
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_file(path: Path, source: str) -> Reading:
+    """Read a file that is called `source` in messages; what is wrong with it becomes faults, nothing is raised."""
+    reading, place = Reading(source), Origin(source)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n")
+        reading.stop(reading.at(line, 0), "the file is not UTF-8 text", "", "save it as UTF-8")
+    except FileNotFoundError:
+        reading.stop(place, "the file is not there", str(path), "create it, or correct its name")
+    except OSError as error:
+        next_step = "make it a file that you may read"
+        reading.stop(place, "the file cannot be read", f"{path}: {error.strerror}", next_step)
+    else:
+        return read_text(text, source)
+    return reading
+
+
+def read_text(text: str, source: str, loader: Any = LOADER) -> Reading:
+    """Read one document whose top level is a mapping, or that says nothing at all (`node` is None)."""
+    reading = Reading(source)
+    root = _compose(text, reading, loader)
+    if root is None or (isinstance(root, yaml.ScalarNode) and root.tag == f"{TAG}null"):
+        return reading
+    _build(root, reading)
+    if not isinstance(root, yaml.MappingNode) and not reading.broken:
+        first_line = text.strip().splitlines()[0][:80]
+        where = reading.at(root.start_mark.line, root.start_mark.column)
+        reading.stop(where, "the top level is not a mapping", first_line, "write `key: value` lines")
+    return reading
+
+
+def read_value(text: str, source: str) -> Reading:
+    """Read the value of a flag by the same rules; every origin in it is the flag."""
+    reading = Reading(source, is_file=False)
+    root = _compose(text, reading, LOADER)
+    if root is not None:
+        _build(root, reading)
+    return reading
+
+
+def _compose(text: str, reading: Reading, loader: Any) -> yaml.Node | None:
+    strange = Reader.NON_PRINTABLE.search(text)
+    if strange:
+        line, what = text.count("\n", 0, strange.start()), "broken YAML: a control character stands in the text"
+        reading.stop(reading.at(line, 0), what, f"U+{ord(strange[0]):04X}", "remove it")
+        return None
+    try:
+        return yaml.compose(text, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        line, column, what, got, next_step = explain_syntax(error, text)
+        reading.stop(reading.at(line, column), what, got, next_step)
+    except RecursionError:
+        reading.stop(reading.at(0, 0), "broken YAML: values are nested too deep", "", "nest less")
+    return None
+
+
+def _build(root: yaml.Node, reading: Reading) -> None:
+    try:
+        reading.node = TreeBuilder(reading).build(root)
+    except TooMuchError as error:
+        what = "the text unfolds to more than a profile can be: an anchor that contains itself, or thousands of values"
+        reading.stop(reading.at(root.start_mark.line, 0), what, str(error), "write the values out")

@@ -1,0 +1,1 @@
+"""Plan + fragments + templates → Bundle; pure and deterministic."""

@@ -1,0 +1,32 @@
+"""What rendering returns: files by path, and one digest over all of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedFile:
+    """The text of one file, its mode, and the template or fragment that it came from."""
+
+    text: str
+    mode: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Every file of one environment by its path relative to `build/<environment>/`."""
+
+    files: Mapping[str, RenderedFile]
+
+    @property
+    def digest(self) -> str:
+        """Return the sha256 (hex) over all paths, modes and texts."""
+        total = hashlib.sha256()
+        for path in sorted(self.files):
+            file = self.files[path]
+            total.update(f"{path}\0{file.mode:o}\0{len(file.text)}\0{file.text}".encode())
+        return total.hexdigest()

@@ -1,0 +1,101 @@
+"""Plan → the Compose file: what the plan owns of each service, and the project around them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from toolkit.planning.plan import HealthTimings, Mount, Plan, ServicePlan
+from toolkit.units import config_size, format_seconds
+
+HASH_LABEL = "io.llm-stack-toolkit.hash"
+STATE = "../../.toolkit"
+
+
+def planned_leaves(plan: Plan, service: ServicePlan, config_source: str | None) -> dict[str, Any]:
+    """Return the leaves of a Compose service that the plan owns; empty ones are left out.
+
+    `config_source` is the directory of the rendered configuration, relative to the bundle.
+    """
+    leaves: dict[str, Any] = {
+        "image": service.image,
+        "user": service.user,
+        "command": list(service.command),
+        "environment": dict(sorted(service.environment.items())),
+        "shm_size": None if service.shm_bytes is None else config_size(service.shm_bytes).lower(),
+        "ports": [f"{_host(p.host_ip)}:{p.host_port}:{p.container_port}" for p in service.ports],
+        "volumes": _volumes(plan, service, config_source),
+        "secrets": [secret.name for secret in service.secrets],
+        "healthcheck": _timings(service.health),
+        "pids_limit": service.pids,
+        "mem_limit": config_size(service.memory_bytes).lower(),
+        # Swap would turn an honest out-of-memory kill into minutes of thrashing.
+        "memswap_limit": config_size(service.memory_bytes).lower(),
+        "cpus": service.cpus,
+        "logging": {
+            "driver": "json-file",
+            "options": {"max-size": config_size(plan.logs.max_bytes).lower(), "max-file": str(plan.logs.max_files)},
+        },
+    }
+    return {key: value for key, value in leaves.items() if value not in (None, [], {})}
+
+
+def _host(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
+def _timings(health: HealthTimings) -> dict[str, Any]:
+    timings: dict[str, Any] = {
+        "interval": format_seconds(health.interval_s),
+        "timeout": format_seconds(health.timeout_s),
+        "retries": health.retries,
+        "start_period": format_seconds(health.start_period_s),
+    }
+    if health.start_interval_s is not None:
+        timings["start_interval"] = format_seconds(health.start_interval_s)
+    return timings
+
+
+def _volumes(plan: Plan, service: ServicePlan, config_source: str | None) -> list[dict[str, Any]]:
+    mounts = list(service.mounts)
+    if service.config is not None and config_source is not None:
+        mounts.append(Mount("bind", config_source, service.config.target, read_only=True))
+    if service.digest_file is not None:
+        source = f"{STATE}/{plan.environment}/{service.digest_file.directory}"
+        mounts.append(Mount("bind", source, service.digest_file.target, read_only=True))
+    return [_volume(mount) for mount in mounts]
+
+
+def _volume(mount: Mount) -> dict[str, Any]:
+    entry: dict[str, Any] = {"type": mount.kind, "source": mount.source, "target": mount.target}
+    if mount.read_only:
+        entry["read_only"] = True
+    if mount.kind == "bind":
+        # Otherwise a missing source silently becomes an empty directory, owned by root.
+        entry["bind"] = {"create_host_path": False}
+    return entry
+
+
+def project(plan: Plan, services: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the whole Compose file: each service with the hash of itself as a label, networks, volumes, secrets.
+
+    Compose compares services, not the content of what they mount. Paths of rendered files carry their content's
+    hash, so the label's hash, taken over the service, covers both; whoever looks compares this one label.
+    """
+    volumes = sorted({m.source for s in plan.services for m in s.mounts if m.kind == "volume"})
+    secrets = {s.name: {"file": f"{STATE}/{plan.environment}/secrets/{s.name}"} for p in plan.services for s in p.secrets}
+    whole: dict[str, Any] = {
+        "name": plan.project,
+        "services": {name: {**body, "labels": {HASH_LABEL: service_hash(body)}} for name, body in services.items()},
+        "networks": {name: {"internal": True} if internal else {} for name, internal in plan.networks.items()},
+        "volumes": {name: {} for name in volumes},
+        "secrets": secrets,
+    }
+    return {key: value for key, value in whole.items() if value}
+
+
+def service_hash(body: Mapping[str, Any]) -> str:
+    """Return the first 16 hex digits of the sha256 over the service's canonical JSON."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""The sequences, nothing else."""

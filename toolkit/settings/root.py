@@ -1,0 +1,59 @@
+"""The root of a profile: Settings."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from toolkit.settings.common import Auto, Bytes, Section
+from toolkit.settings.edge import Edge
+from toolkit.settings.mariadb import Mariadb
+from toolkit.settings.models import Model
+from toolkit.settings.redis import Redis
+from toolkit.settings.vllm import Llm
+
+
+class Engine(Section):
+    """What the container engine can do, so that rendering need not ask it: `auto` until `init` has looked."""
+
+    version: Auto | Annotated[str, Field(pattern=r"^\d+\.\d+$")]
+
+
+class ModelCache(Section):
+    """Where downloaded weights are kept: `volume`, or a directory of this machine that belongs to uid:gid."""
+
+    source: str
+    uid: Annotated[int, Field(ge=0)]
+    gid: Annotated[int, Field(ge=0)]
+
+
+class Logs(Section):
+    """Rotation of every container's log."""
+
+    max_size: Bytes
+    max_files: Annotated[int, Field(ge=1, le=100)]
+
+
+class Services(Section):
+    """One section per service."""
+
+    edge: Edge
+    llm_general: Llm
+    llm_fast: Llm
+    redis: Redis
+    mariadb: Mariadb
+
+
+class Settings(Section):
+    """What people wrote, merged from all layers, validated and frozen."""
+
+    environment: str
+    hardware: str
+    fast_startup: bool
+    image_source: Auto | Literal["registry", "local"]
+    model_cache: ModelCache
+    engine: Engine
+    logs: Logs
+    models: dict[str, Model]
+    services: Services

@@ -1,0 +1,1 @@
+"""Secrets, keys, lock: the only room that knows `.toolkit/`."""
