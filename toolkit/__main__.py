@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from toolkit.cli.app import run  # noqa: PLC0415 - so that `import toolkit` costs nothing
+    from toolkit.cli.app import run
 
     sys.exit(run(sys.argv[1:]))
 

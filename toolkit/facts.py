@@ -9,16 +9,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REMOVED = "removed"
-_STOPPED = frozenset({"exited", "dead", REMOVED})
+_STOPPED = frozenset({"exited", "dead"})
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerFact:
     """One container as the engine describes it.
 
-    `state` is the engine's word (created, running, paused, restarting, exited, dead) or `removed`; `health` is
-    starting, healthy or unhealthy, None without a health check. `exit_code` is that of the last end, 0 before
-    any. `restart_count` counts the engine's own restarts. `started_at` is RFC 3339, "" before the first start.
+    `state` is the engine's word (created, running, paused, restarting, exited, dead) or `removed`.
+    `health` is starting, healthy or unhealthy; None without a health check.
+    `exit_code` is that of the last end, 0 before any; `restart_count` counts the engine's own restarts.
+    `started_at` is RFC 3339, "" before the first start.
     """
 
     service: str
@@ -50,11 +51,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a wait for services ended: each is ready, failed, or was still on its way at the deadline."""
+    """How a wait for services ended; `pending` names the services that were not ready by then."""
 
-    facts: Mapping[str, ContainerFact]
-    failures: tuple[Failure, ...] = ()
-    pending: tuple[str, ...] = ()
+    facts: tuple[ContainerFact, ...]
+    failures: tuple[Failure, ...]
+    pending: tuple[str, ...]
 
     @property
     def ok(self) -> bool:
@@ -68,15 +69,15 @@ def failure_of(now: ContainerFact, restarts_before: int) -> str:
     `restarts_before` is its restart count when the waiting began: a growing one is a crash loop. A failing
     health check is no failure: a slow start may use up its retries and still arrive.
     """
-    if now.oom_killed:
-        return f"was killed for memory: it reached its limit (exit code {now.exit_code})"
-    if now.state == "created" and now.error:
-        return f"could not be started: {now.error}"
-    if now.state == "restarting" or now.restart_count > restarts_before:
-        return f"ended by itself with exit code {now.exit_code}; the engine keeps restarting it"
-    if now.state in _STOPPED:
-        ended = "was removed" if now.state == REMOVED else f"ended with exit code {now.exit_code}"
-        return f"{ended}: {now.error}" if now.error else ended
+    if now.state == REMOVED:
+        return "was removed"
+    if now.state == "created":
+        return f"could not be started: {now.error}" if now.error else ""
+    restarts = now.state == "restarting" or now.restart_count > restarts_before
+    if restarts or now.state in _STOPPED:
+        ended = "was killed for memory, having reached its limit," if now.oom_killed else "ended"
+        after = "; the engine keeps restarting it" if restarts else ""
+        return f"{ended} with exit code {now.exit_code}{after}"
     if now.state == "running" and now.health is None:
         return "has no health check, so nothing tells when it serves"
     return ""

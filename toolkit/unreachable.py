@@ -1,4 +1,4 @@
-"""The wording of an engine that cannot be reached, the same from whichever side it is noticed."""
+"""The wording of an engine that cannot be reached: the same from whichever side it shows."""
 
 from __future__ import annotations
 
@@ -10,15 +10,23 @@ DEFAULT_HOST = "unix:///var/run/docker.sock"
 def not_running(host: str, got: str) -> Problem:
     """Return the problem of an engine that does not answer at `host`."""
     step = (
-        "start it with `make up` (it starts dockerd itself where there is no init system)\n"
-        "or `systemctl start docker`"
+        "start it: `systemctl start docker`, or `make up`, which also starts it where there is no init system"
     )
     if host != DEFAULT_HOST:
-        step += f", or unset DOCKER_HOST and the docker context if {host} is not meant"
+        step += "\nor unset DOCKER_HOST (or the docker context) if this engine is not meant"
     return Problem(f"Docker Engine at {host}", "the engine is not running", got, step)
 
 
 def no_permission(host: str, got: str) -> Problem:
     """Return the problem of a socket that this user may not open."""
-    step = "join the group that owns the socket (`sudo usermod -aG docker $USER`, then log in again), or use sudo"
+    step = "join the group docker (`sudo usermod -aG docker $USER`, then log in again), or use sudo"
     return Problem(f"Docker Engine at {host}", "this user may not talk to the engine", got, step)
+
+
+def not_local(host: str) -> Problem:
+    """Return the problem of an address that the toolkit does not speak to."""
+    step = (
+        "set DOCKER_HOST to the engine's socket (unix:///…), and run the toolkit on the engine's own machine"
+    )
+    what = "the engine has to be on this machine: its containers mount files from here"
+    return Problem("DOCKER_HOST", what, host, step)

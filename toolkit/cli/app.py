@@ -88,7 +88,7 @@ def _wants_json(argv: Sequence[str]) -> bool:
 
 
 def _show_bug() -> int:
-    import traceback  # noqa: PLC0415 - only a bug needs it
+    import traceback
 
     with tempfile.NamedTemporaryFile("w", prefix="toolkit-bug-", suffix=".log", delete=False) as log:
         traceback.print_exc(file=log)

@@ -24,7 +24,7 @@ def validate(common: Common) -> None:
     from toolkit.cli.writing import answer
 
     project = Project(common)
-    plan = project.plan()
+    plan = project.plan
     answer(
         common,
         {"environment": plan.environment, "valid": True, "services": [s.name for s in plan.services]},
@@ -46,7 +46,7 @@ def render(
     from toolkit.publish import differences, publish
 
     project = Project(common)
-    bundle = project.bundle()
+    bundle = project.bundle
     if check:
         found = differences(bundle, project.build_dir)
         if found:

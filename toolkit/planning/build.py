@@ -91,7 +91,7 @@ def _services(
     if wanted.mariadb.enabled:
         planned.append(plan_mariadb(settings, PINS["mariadb"], image_ref(PINS["mariadb"], source)))
     if wanted.edge.enabled and llms:
-        planned.append(plan_edge(settings, models, PINS["haproxy"], image_ref(PINS["haproxy"], source)))
+        planned.append(plan_edge(settings, models, llms, PINS["haproxy"], image_ref(PINS["haproxy"], source)))
     vllm = "vllm-cpu" if settings.hardware == "cpu" else "vllm"
     for service, section in llms.items():
         others = tuple(m.served_name for m in models if m.service != service)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 from toolkit.planning.common import limits
 from toolkit.planning.plan import GeneratedModel, Mount, ServicePlan
@@ -15,6 +16,8 @@ from toolkit.units import config_size
 PORT = 8000
 CACHE_VOLUME = "model-cache"
 _GENERATED_SEED = 0
+# Relative to the rendered tree; shared by all environments.
+GENERATED_DIRECTORY = f"../../.toolkit/models/tiny-{_GENERATED_SEED}"
 
 
 def vllm_argv(flags: VllmFlags, model: Model, path: str, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -67,15 +70,10 @@ def model_path(name: str, model: Model) -> str:
     return model.source.removeprefix("hf:") if model.source.startswith("hf:") else f"/models/{name}"
 
 
-def generated_directory(environment_state: str = "../../.toolkit/models") -> str:
-    """Return the directory of the generated model, relative to the bundle; shared by all environments."""
-    return f"{environment_state}/tiny-{_GENERATED_SEED}"
-
-
 def generated_models(models: Mapping[str, Model], used: tuple[str, ...]) -> tuple[GeneratedModel, ...]:
     """Return what has to be generated before the servers of the models `used` can start."""
     wanted = any(models[name].source == "generated" for name in used)
-    return (GeneratedModel(generated_directory(), _GENERATED_SEED),) if wanted else ()
+    return (GeneratedModel(GENERATED_DIRECTORY, _GENERATED_SEED),) if wanted else ()
 
 
 def _cache_mounts(cache: ModelCache) -> tuple[Mount, ...]:
@@ -88,8 +86,15 @@ def _cache_mounts(cache: ModelCache) -> tuple[Mount, ...]:
 def _model_mounts(name: str, model: Model) -> tuple[Mount, ...]:
     if model.source.startswith("hf:"):
         return ()
-    source = generated_directory() if model.source == "generated" else model.source.removeprefix("dir:")
-    return (Mount("bind", source, f"/models/{name}", read_only=True),)
+    return (Mount("bind", _model_source(model), f"/models/{name}", read_only=True),)
+
+
+def _model_source(model: Model) -> str:
+    if model.source == "generated":
+        return GENERATED_DIRECTORY
+    path = PurePosixPath(model.source.removeprefix("dir:"))
+    # A relative path starts where toolkit.yaml is; the rendered tree lies two levels below.
+    return str(path if path.is_absolute() else PurePosixPath("../..") / path)
 
 
 def _environment(section: Llm, model: Model) -> dict[str, str]:

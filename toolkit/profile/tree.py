@@ -11,7 +11,7 @@ from typing import TypeAlias
 from toolkit.errors import Problem
 
 Scalar: TypeAlias = str | int | float | bool | None
-Path: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 
 _BARE = re.compile(r"[A-Za-z_][\w-]*")
 
@@ -69,7 +69,7 @@ def plain(node: Node) -> object:
     return node.value
 
 
-def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
+def walk(node: Node, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Node]]:
     """Yield every key below a mapping with its node, parents first; a list is one value."""
     if isinstance(node.value, Mapping):
         for name, child in node.value.items():
@@ -77,7 +77,7 @@ def walk(node: Node, path: Path = ()) -> Iterator[tuple[Path, Node]]:
             yield from walk(child, (*path, name))
 
 
-def dotted(path: Path) -> str:
+def dotted(path: KeyPath) -> str:
     """Return a key as people write it: `services.redis.memory`, `models."qwen3-0.6b".source`, `list[2]`."""
     text = ""
     for part in path:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
 
-from toolkit.profile.tree import Scalar
+if TYPE_CHECKING:
+    from toolkit.profile.tree import Scalar
 
 TAG = "tag:yaml.org,2002:"
 
@@ -36,7 +38,7 @@ def scalar_value(tag: str, text: str, *, quoted: bool) -> Scalar:
     kind = tag.removeprefix(TAG)
     if not quoted and text.lower() in _SWITCH_WORDS:
         what = f"`{text}` is true or false to some readers of YAML and text to others"
-        raise Trap(what, f'write true or false, or "{text}" in quotes where text is meant')
+        raise Trap(what, f'write "{text}" in quotes where text is meant, else true or false')
     if kind == "null":
         return None
     if kind == "str" and (quoted or not _LATER_NUMBER.fullmatch(text)):
@@ -67,7 +69,9 @@ def _trap(tag: str, text: str) -> Trap:
 
 def _number_trap(text: str, quotes: str) -> Trap:
     if _BASE_60.fullmatch(text):
-        return Trap(f"`{text}` is taken for a number in base 60 by YAML", f"{quotes}, lengths of time as 90s or 5m")
+        return Trap(
+            f"`{text}` is taken for a number in base 60 by YAML", f"{quotes}, lengths of time as 90s or 5m"
+        )
     if _OCTAL.fullmatch(text):
         decimal = int(text.replace("_", ""), 8)
         what = f"`{text}` is the octal number {decimal} to some readers of YAML, and not to others"

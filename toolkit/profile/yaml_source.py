@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from yaml.reader import Reader
 
-from toolkit.profile.tree import Origin
+from toolkit.profile.tree import KeyPath, Origin
 from toolkit.profile.yaml_errors import explain_syntax
 from toolkit.profile.yaml_scalars import TAG
 from toolkit.profile.yaml_tree import Reading, TooMuchError, TreeBuilder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # libyaml's parser is ten times faster; PyYAML has it wherever it was built with it.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_file(path: Path, source: str) -> Reading:
-    """Read a file that is called `source` in messages; what is wrong with it becomes faults, nothing is raised."""
+    """Read a file that is called `source` in messages; whatever is wrong with it becomes faults."""
     reading, place = Reading(source), Origin(source)
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -49,20 +51,21 @@ def read_text(text: str, source: str, loader: Any = LOADER) -> Reading:
     return reading
 
 
-def read_value(text: str, source: str) -> Reading:
-    """Read the value of a flag by the same rules; every origin in it is the flag."""
+def read_value(text: str, source: str, path: KeyPath = ()) -> Reading:
+    """Read the value that a flag gives the key `path`, by the same rules; every origin in it is the flag."""
     reading = Reading(source, is_file=False)
     root = _compose(text, reading, LOADER)
     if root is not None:
-        _build(root, reading)
+        _build(root, reading, path)
     return reading
 
 
 def _compose(text: str, reading: Reading, loader: Any) -> yaml.Node | None:
     strange = Reader.NON_PRINTABLE.search(text)
     if strange:
-        line, what = text.count("\n", 0, strange.start()), "broken YAML: a control character stands in the text"
-        reading.stop(reading.at(line, 0), what, f"U+{ord(strange[0]):04X}", "remove it")
+        where = reading.at(text.count("\n", 0, strange.start()), 0)
+        what = "broken YAML: a control character stands in the text"
+        reading.stop(where, what, f"U+{ord(strange[0]):04X}", "remove it")
         return None
     try:
         return yaml.compose(text, Loader=loader)
@@ -74,9 +77,9 @@ def _compose(text: str, reading: Reading, loader: Any) -> yaml.Node | None:
     return None
 
 
-def _build(root: yaml.Node, reading: Reading) -> None:
+def _build(root: yaml.Node, reading: Reading, path: KeyPath = ()) -> None:
     try:
-        reading.node = TreeBuilder(reading).build(root)
+        reading.node = TreeBuilder(reading).build(root, path)
     except TooMuchError as error:
-        what = "the text unfolds to more than a profile can be: an anchor that contains itself, or thousands of values"
+        what = "more values than a profile can hold: thousands of them, or an anchor that contains itself"
         reading.stop(reading.at(root.start_mark.line, 0), what, str(error), "write the values out")

@@ -1,10 +1,10 @@
-"""From the parser's nodes to our tree: every key and value with its origin, every trap noted, none skipped."""
+"""From the parser's nodes to our tree: every key and value with its origin, and every trap noted."""
 
 from __future__ import annotations
 
 import yaml
 
-from toolkit.profile.tree import Fault, Node, Origin, Path, Scalar, dotted
+from toolkit.profile.tree import Fault, KeyPath, Node, Origin, Scalar, dotted
 from toolkit.profile.yaml_scalars import TAG, Trap, scalar_value
 
 _DEEPEST = 40
@@ -12,7 +12,7 @@ _MOST_VALUES = 20_000
 
 
 class Reading:
-    """What came out of one text: `node` (None where it says nothing), `faults`, and whether it is `broken`."""
+    """What came out of one text: `node` (None where it says nothing), `faults`, whether it is `broken`."""
 
     def __init__(self, source: str, *, is_file: bool = True) -> None:
         self.source = source
@@ -46,8 +46,8 @@ class TreeBuilder:
         self._reading = reading
         self._values = 0
 
-    def build(self, raw: yaml.Node, path: Path = (), key: Origin | None = None) -> Node:
-        """Return the node of `raw`. Raises TooMuchError where it is nested too deep or holds too many values."""
+    def build(self, raw: yaml.Node, path: KeyPath = (), key: Origin | None = None) -> Node:
+        """Return the node of `raw`; raises TooMuchError where it is too deep or holds too many values."""
         self._values += 1
         if len(path) > _DEEPEST or self._values > _MOST_VALUES:
             raise TooMuchError(dotted(path[:3]))
@@ -57,9 +57,10 @@ class TreeBuilder:
             value = self._scalar(raw, f"{dotted(path)}: {raw.value}" if path else raw.value)
             return Node(value, origin, key, raw.value)
         self._check_tag(raw, path)
+        # A mapping or a list begins below its key: where to look for it is the line of the key.
         if isinstance(raw, yaml.MappingNode):
-            return Node(self._mapping(raw, path), origin, key)
-        return Node(tuple(self.build(item, (*path, i)) for i, item in enumerate(raw.value)), origin, key)
+            return Node(self._mapping(raw, path), key, key)
+        return Node(tuple(self.build(item, (*path, i)) for i, item in enumerate(raw.value)), key, key)
 
     def _at(self, raw: yaml.Node) -> Origin:
         return self._reading.at(raw.start_mark.line, raw.start_mark.column)
@@ -71,13 +72,13 @@ class TreeBuilder:
             self._reading.refuse(self._at(raw), trap.what, got, trap.next_step)
             return str(raw.value)
 
-    def _check_tag(self, raw: yaml.Node, path: Path) -> None:
+    def _check_tag(self, raw: yaml.Node, path: KeyPath) -> None:
         if raw.tag != TAG + ("map" if isinstance(raw, yaml.MappingNode) else "seq"):
             shown = raw.tag.replace(TAG, "!!")
             what = f"the tag `{shown}` is not read in a profile"
             self._reading.refuse(self._at(raw), what, dotted(path), "remove the tag, write plain values")
 
-    def _mapping(self, raw: yaml.MappingNode, path: Path) -> dict[str, Node]:
+    def _mapping(self, raw: yaml.MappingNode, path: KeyPath) -> dict[str, Node]:
         children: dict[str, Node] = {}
         for raw_key, raw_value in raw.value:
             name = self._key(raw_key, path)
@@ -91,11 +92,12 @@ class TreeBuilder:
             children[name] = self.build(raw_value, (*path, name), here)
         return children
 
-    def _key(self, raw: yaml.Node, path: Path) -> str | None:
+    def _key(self, raw: yaml.Node, path: KeyPath) -> str | None:
         under = f" under `{dotted(path)}`" if path else ""
         if not isinstance(raw, yaml.ScalarNode):
             what = "a list or a mapping stands where a key is expected"
-            self._reading.refuse(self._at(raw), what + under, "", "write a plain key; quote text that begins with { or [")
+            next_step = "write a plain key; quote text that begins with { or ["
+            self._reading.refuse(self._at(raw), what + under, "", next_step)
             return None
         faults_before = len(self._reading.faults)
         value = self._scalar(raw, f"the key `{raw.value}`{under}")

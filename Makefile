@@ -1,0 +1,56 @@
+# `make` alone lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+TOOLKIT := .venv/bin/toolkit
+ENV ?= development
+
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: ## Python environment with the locked dependencies and the command `toolkit`.
+	@scripts/bootstrap.sh python
+
+.PHONY: engine
+engine: ## Docker Engine and Compose, installed and started where they are missing.
+	@scripts/bootstrap.sh engine
+
+.PHONY: up
+up: install engine ## Bring the stack up on this machine, with everything that it needs (ENV=development).
+	@[ -e toolkit.yaml ] || $(TOOLKIT) init --env $(ENV)
+	@$(TOOLKIT) up --env $(ENV) --wait=models
+
+.PHONY: down
+down: install ## Stop the stack; volumes stay (ENV=development).
+	@$(TOOLKIT) down --env $(ENV)
+
+.PHONY: dev
+dev:
+	@scripts/bootstrap.sh dev
+
+.PHONY: check
+check: dev ## The gate without an engine: ruff, mypy, import rules, unit, golden and compose tests.
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(PYTHON) -m pytest tests/unit tests/golden tests/compose -q
+
+.PHONY: test
+test: dev ## Everything: the gate, then the tests on a real engine with the real servers.
+	@scripts/test.sh
+
+.PHONY: bench
+bench: dev engine ## Ratios against named peers, all measured in one run.
+	@$(PYTHON) -m bench
+
+.PHONY: lock
+lock: dev ## Lock the dependencies again, with hashes.
+	@$(PYTHON) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --upgrade --group build pyproject.toml --output-file requirements.lock
+	@$(PYTHON) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --upgrade --group dev pyproject.toml --output-file requirements-dev.lock
+
+.PHONY: stop-engine
+stop-engine: ## Stop a Docker Engine that this project started.
+	@scripts/bootstrap.sh stop-engine

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Makes a machine ready for the toolkit: Python environment, Docker Engine, Compose. Each step acts only where
+# something is missing, and says first what it will do.
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source-path=SCRIPTDIR
+for part in common python packages daemon compose_plugin; do
+    # shellcheck source=/dev/null
+    . "$ROOT/scripts/$part.sh"
+done
+
+usage() {
+    cat <<END
+usage: scripts/bootstrap.sh python        the virtual environment .venv with the locked dependencies
+       scripts/bootstrap.sh engine        Docker Engine and Compose >= $COMPOSE_MIN, running
+       scripts/bootstrap.sh stop-engine   stop the engine, if this script started it
+
+environment: TOOLKIT_NO_INSTALL=1     install nothing; say what is missing and exit 3
+             TOOLKIT_DEBIAN_MIRROR    where Debian's packages come from (default $DEBIAN_MIRROR)
+END
+}
+
+case ${1:-} in
+    python) ensure_python ;;
+    engine)
+        ensure_engine
+        ensure_compose
+        ;;
+    stop-engine) stop_engine ;;
+    -h | --help | help) usage ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+esac

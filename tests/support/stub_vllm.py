@@ -1,0 +1,127 @@
+"""An OpenAI-compatible server of the standard library alone: stands in for vLLM where only the edge is tested.
+
+Run it as a program, in a container or not; the environment sets it up:
+STUB_NAMES (its own name first), STUB_PORT, STUB_START_DELAY_S (seconds before it listens) and
+STUB_FIRST_ANSWER_AFTER_S (seconds until it counts a first completion by itself; empty: never).
+A request steers its own answer by the member `stub` of its body: delay_s, events, gap_s, status, text, broken.
+POST /kill ends the program at once, POST /answer-again undoes POST /mute, which closes connections unanswered.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+NAMES = os.environ.get("STUB_NAMES", "general,fast").split(",")
+FINISHED = threading.Event()
+MUTE = threading.Event()
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+
+class Talk(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    timeout = 60
+
+    def do_GET(self) -> None:
+        listed = {"object": "list", "data": [{"id": name, "object": "model"} for name in NAMES]}
+        answers = {
+            "/health": ("", "text/plain"),
+            "/metrics": (_metrics(), "text/plain"),
+            "/v1/models": (json.dumps(listed), "application/json"),
+        }
+        text, kind = answers.get(self.path, ("", ""))
+        self._send(200 if kind else 404, text, kind or "text/plain")
+
+    def do_POST(self) -> None:
+        body = self._body()
+        if self.path == "/kill":
+            os._exit(0)
+        if self.path in {"/mute", "/answer-again"}:
+            (MUTE.set if self.path == "/mute" else MUTE.clear)()
+            self._send(200, "{}", "application/json")
+        elif MUTE.is_set():
+            self.close_connection = True
+        else:
+            self._complete(json.loads(body))
+
+    def _complete(self, asked: dict[str, Any]) -> None:
+        steer = asked.get("stub", {})
+        time.sleep(steer.get("delay_s", 0))
+        if steer.get("broken"):
+            self.close_connection = True
+            self.wfile.write(b"this is no HTTP\r\n\r\n")
+        elif "status" in steer:
+            text = steer.get("text", json.dumps({"error": {"message": "as asked", "code": steer["status"]}}))
+            self._send(steer["status"], text, "text/plain" if "text" in steer else "application/json")
+        elif asked.get("stream"):
+            self._stream(steer.get("events", 5), steer.get("gap_s", 0.05))
+        else:
+            headers = sorted(name.lower() for name in self.headers)
+            choice = {"index": 0, "message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}
+            answer = {"object": "chat.completion", "model": NAMES[0], "choices": [choice], "headers": headers}
+            self._send(200, json.dumps(answer), "application/json")
+        FINISHED.set()
+
+    def _stream(self, events: int, gap_s: float) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for number in range(events):
+            event = {"model": NAMES[0], "choices": [{"delta": {"content": f"w{number} "}}], "at": time.time()}
+            self._chunk(f"data: {json.dumps(event)}\n\n")
+            time.sleep(gap_s)
+        self._chunk("data: [DONE]\n\n")
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _chunk(self, text: str) -> None:
+        self.wfile.write(f"{len(text.encode()):x}\r\n{text}\r\n".encode())
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
+
+    def _send(self, status: int, text: str, kind: str) -> None:
+        body = text.encode()
+        head = f"HTTP/1.1 {status} Stub\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        self.wfile.write(head.encode() + body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: the tests read answers, not logs."""
+
+
+def _metrics() -> str:
+    counted = f'engine="0",finished_reason="stop",model_name="{NAMES[0]}"'
+    return (
+        "# TYPE vllm:request_success_total counter\n"
+        f"vllm:request_success_total{{{counted}}} {float(FINISHED.is_set())}\n"
+        "vllm:num_requests_running 0.0\n"
+    )
+
+
+def main() -> None:
+    time.sleep(float(os.environ.get("STUB_START_DELAY_S") or 0))
+    own = os.environ.get("STUB_FIRST_ANSWER_AFTER_S", "")
+    if own:
+        threading.Timer(float(own), FINISHED.set).start()
+    address = (os.environ.get("STUB_ADDRESS", "0.0.0.0"), int(os.environ.get("STUB_PORT", "8000")))
+    Server(address, Talk).serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""What `init` decides for a machine: the values that a profile leaves at `auto`, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from toolkit.planning.plan import ImageSource
+from toolkit.units import MIB
+
+# Below this, two servers with a 0.6 B model each would crowd out everything else.
+_MEMORY_FOR_HUB_MODEL = 12 * 1024 * MIB
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCacheFound:
+    """A Hugging Face cache that the host has already, and its owner."""
+
+    path: str
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What was seen of a machine. `registry` and `hub` are empty where reachable, else the reason why not."""
+
+    engine_version: str
+    memory_bytes: int
+    cpus: int
+    registry: str
+    hub: str
+    cache: ModelCacheFound | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value and why it was chosen."""
+
+    value: object
+    why: str
+
+
+def choose(machine: Machine) -> Mapping[str, Choice]:
+    """Return the choice for each key that a profile leaves at `auto`."""
+    return {
+        "hardware": Choice("cpu", f"{machine.cpus} cores, {machine.memory_bytes // (1024 * MIB)} GiB, no GPU planned for"),
+        "image_source": _image_source(machine),
+        "engine.version": Choice(_major_minor(machine.engine_version), f"the engine here is {machine.engine_version}"),
+        "model_cache": _cache(machine),
+        "model": _model(machine),
+    }
+
+
+def _major_minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+def _image_source(machine: Machine) -> Choice:
+    source: ImageSource = "local" if machine.registry else "registry"
+    why = f"no registry: {machine.registry}" if machine.registry else "the engine reaches the registry"
+    return Choice(source, why)
+
+
+def _cache(machine: Machine) -> Choice:
+    if machine.cache is None:
+        return Choice(ModelCacheFound("volume", 1000, 1000), "no Hugging Face cache here yet")
+    return Choice(machine.cache, "the cache that this machine has already, with its owner")
+
+
+def _model(machine: Machine) -> Choice:
+    if machine.hub:
+        return Choice("tiny", f"the Hub cannot be reached: {machine.hub}")
+    if machine.memory_bytes < _MEMORY_FOR_HUB_MODEL:
+        return Choice("tiny", "under 12 GiB of memory")
+    return Choice("qwen3-0.6b", "the Hub can be reached")

@@ -1,0 +1,62 @@
+"""What all layers say together, each value with its origin: as YAML with comments, and for machines."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from toolkit.profile.tree import Node, dotted, plain, walk
+from toolkit.profile.yaml_source import read_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MAYBE_BARE = re.compile(r"[\w./][\w./:+-]*")
+
+
+def show_text(merged: Node) -> str:
+    """Return YAML that says the same as all layers together; each value's line ends in its origin."""
+    lines = list(_lines(merged, 0))
+    width = max((len(text) for text, _ in lines), default=0)
+    return "".join(f"{text.ljust(width)}  # {origin}\n" if origin else f"{text}\n" for text, origin in lines)
+
+
+def show_json(merged: Node) -> dict[str, dict[str, object]]:
+    """Return `{"services.redis.memory": {"value": "16GiB", "origin": "profiles/base.yaml:70"}, ...}`."""
+    return {
+        dotted(path): {"value": plain(node), "origin": str(node.origin)}
+        for path, node in walk(merged)
+        if not (isinstance(node.value, Mapping) and node.value)
+    }
+
+
+def _lines(node: Node, depth: int) -> Iterator[tuple[str, str]]:
+    """Yield each line of a mapping with the origin of its value, empty for a section."""
+    children = node.value if isinstance(node.value, Mapping) else {}
+    for name, child in children.items():
+        key = "  " * depth + _text(name)
+        if isinstance(child.value, Mapping) and child.value:
+            yield f"{key}:", ""
+            yield from _lines(child, depth + 1)
+        else:
+            yield f"{key}: {_flow(child)}", str(child.origin)
+
+
+def _flow(node: Node) -> str:
+    """Return a value on one line."""
+    if isinstance(node.value, Mapping):
+        return "{" + ", ".join(f"{_text(name)}: {_flow(child)}" for name, child in node.value.items()) + "}"
+    if isinstance(node.value, tuple):
+        return "[" + ", ".join(_flow(item) for item in node.value) + "]"
+    return _text(node.value) if isinstance(node.value, str) else json.dumps(node.value)
+
+
+def _text(text: str) -> str:
+    """Return text bare where it reads back as the same text, else in quotes."""
+    if _MAYBE_BARE.fullmatch(text):
+        reading = read_value(text, "")
+        if reading.node is not None and reading.node.value == text and not reading.faults:
+            return text
+    return json.dumps(text, ensure_ascii=not text.isprintable())

@@ -1,0 +1,61 @@
+"""What `init` writes: the values that depend on the machine, each with its reason as a comment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from toolkit.errors import Problem, PublishError, UsageError
+from toolkit.planning.choices import Machine, choose
+from toolkit.profile.load import USER_FILE
+from toolkit.profile.names import known_names
+from toolkit.profile.yaml_source import read_file
+from toolkit.render.templates import render_template
+from toolkit.resources import resource_dir
+
+
+def profile_text(machine: Machine, environment: str) -> str:
+    """Return the text of toolkit.yaml for `machine`, with `environment` as its default one.
+
+    Raises UsageError for an environment that is not shipped.
+    """
+    known = known_names(resource_dir("profiles")).environments
+    if environment not in known:
+        raise UsageError(Problem("--env", f"unknown environment `{environment}`", "", f"known: {', '.join(known)}"))
+    choices = choose(machine)
+    values = {
+        "environment": environment,
+        "hardware": choices["hardware"],
+        "image_source": choices["image_source"],
+        "engine": choices["engine.version"],
+        "cache": choices["model_cache"],
+        "model": choices["model"],
+        "licence": _licence(str(choices["model"].value)),
+    }
+    return render_template(resource_dir("templates"), "toolkit.yaml.j2", values)
+
+
+def write_profile(directory: Path, text: str, *, replace: bool) -> Path:
+    """Write `text` as toolkit.yaml; an older one is kept as toolkit.yaml.bak when `replace`, else refused."""
+    path = directory / USER_FILE
+    if path.exists() and not replace:
+        raise UsageError(
+            Problem(str(path), "it is there already", next_step="edit it, or replace it with `toolkit init --force`")
+        )
+    staged = path.with_name(f".{USER_FILE}.{os.getpid()}")
+    try:
+        if path.exists():
+            path.replace(path.with_name(f"{USER_FILE}.bak"))
+        staged.write_text(text, encoding="utf-8")
+        staged.replace(path)
+    except OSError as error:
+        raise PublishError(Problem(str(path), "it cannot be written", str(error))) from error
+    finally:
+        staged.unlink(missing_ok=True)
+    return path
+
+
+def _licence(model: str) -> str:
+    node = read_file(resource_dir("profiles") / "models" / f"{model}.yaml", model).node
+    child = node.child("licence") if node is not None else None
+    return str(child.value) if child is not None else "unknown"
