@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.clock import Deadline
 from toolkit.resources import resource_dir
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from toolkit.profile.load import LoadedProfile
     from toolkit.render.bundle import Bundle
     from toolkit.settings.root import Settings
+    from toolkit.state.directory import StateDirectory
 
 
 class Project:
@@ -60,3 +62,19 @@ class Project:
     def build_dir(self) -> Path:
         """Where the bundle is published."""
         return self.directory / "build" / self.settings.environment
+
+    @property
+    def state(self) -> StateDirectory:
+        """Where this environment keeps its secrets, keys and lock."""
+        from toolkit.state.directory import StateDirectory
+
+        return StateDirectory(self.directory, self.settings.environment)
+
+    @contextmanager
+    def lock(self, verb: str) -> Iterator[StateDirectory]:
+        """Hold this environment's lock for `verb`. Raises LockHeldError, which names the holder."""
+        from toolkit.state.lock import locked
+
+        state = self.state.ensure()
+        with locked(state.lock, verb):
+            yield state

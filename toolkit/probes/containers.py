@@ -26,7 +26,7 @@ class Containers:
         self._api = api
 
     def of_project(self, project: str) -> tuple[ContainerFact, ...]:
-        """Return the project's containers in the order of services: stopped ones too, `compose run` ones not."""
+        """Return the containers by service name: stopped ones too, those of `compose run` not."""
         labels = [f"{PROJECT_LABEL}={project}", f"{_ONE_OFF}=False"]
         query = {"all": "true", "filters": json.dumps({"label": labels})}
         found = (self.inspect(one["Id"]) for one in self._api.get("/containers/json", query))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import ProfileError
 from toolkit.profile.layers import Layer, merge_layers
+from toolkit.profile.names import unknown_models
 from toolkit.profile.problems import validate
 from toolkit.profile.stack import LayerStack
 from toolkit.profile.tree import Fault, Node, Origin, dotted, walk
@@ -54,8 +55,9 @@ def load_profile(
         raise _error(stack.faults)
     merged = merge_layers([*stack.layers, stack.choice()])
     settings = validate(Settings, merged)
-    if isinstance(settings, list) or stack.faults:
-        raise _error(_together(stack.faults, settings if isinstance(settings, list) else []))
+    found = settings if isinstance(settings, list) else unknown_models(merged)
+    if isinstance(settings, list) or stack.faults or found:
+        raise _error(_together(stack.faults, found))
     return LoadedProfile(settings, tuple(stack.layers), merged)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.profile.nearest import nearest
-from toolkit.profile.tree import Fault, Node, Origin
+from toolkit.profile.tree import Fault, Node, Origin, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,20 @@ def choose(kind: str, flag: str | None, layers: Sequence[Node | None], known: Se
         return Fault(Origin(FLAGS[kind]), f"no {kind} is chosen", "", f"use one of {', '.join(known)}")
     if node.value in known:
         return node
+    return _unknown(kind, node, known)
+
+
+def unknown_models(merged: Node) -> list[Fault]:
+    """Return a fault for each service whose `model` is not in the catalogue; `auto` is still to be decided."""
+    models = merged.child("models")
+    known = tuple(models.value) if models is not None and isinstance(models.value, Mapping) else ()
+    chosen = [
+        node for path, node in walk(merged) if len(path) == 3 and (path[0], path[2]) == ("services", "model")
+    ]
+    return [_unknown("model", node, known) for node in chosen if node.value not in (*known, "auto")]
+
+
+def _unknown(kind: str, node: Node, known: Sequence[str]) -> Fault:
     name = node.value if isinstance(node.value, str) else node.written or "something that is not a name"
     close = nearest(name, known)
     hint = f"did you mean `{close}`? " if close else ""

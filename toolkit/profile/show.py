@@ -50,7 +50,9 @@ def _flow(node: Node) -> str:
         return "{" + ", ".join(f"{_text(name)}: {_flow(child)}" for name, child in node.value.items()) + "}"
     if isinstance(node.value, tuple):
         return "[" + ", ".join(_flow(item) for item in node.value) + "]"
-    return _text(node.value) if isinstance(node.value, str) else json.dumps(node.value)
+    if isinstance(node.value, str):
+        return _text(node.value)
+    return json.dumps(node.value) if node.value is None or isinstance(node.value, bool) else node.written
 
 
 def _text(text: str) -> str:
@@ -59,4 +61,5 @@ def _text(text: str) -> str:
         reading = read_value(text, "")
         if reading.node is not None and reading.node.value == text and not reading.faults:
             return text
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in quoted)

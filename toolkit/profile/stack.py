@@ -44,7 +44,7 @@ class LayerStack:
         self.add(self._shipped("base", "base.yaml"))
 
     def add_chosen(self, flags: Mapping[str, str | None], user: Layer | None) -> None:
-        """Add the layers that `flags`, else the user's file, else the base choose, in the order of `flags`."""
+        """Add the layers that `flags`, else the user's file, else the base choose, in their order."""
         sayers = [layer.node for layer in (user, *reversed(self.layers)) if layer is not None]
         known = {"environment": self._known.environments, "hardware": self._known.hardware}
         for kind, flag in flags.items():

@@ -5,26 +5,15 @@ from __future__ import annotations
 import yaml
 
 _INDENT = "the indentation does not fit the lines above", "line the key up with its neighbours, in spaces"
-_UNCLOSED = (
-    "a bracket is not closed, or a comma is missing",
-    "close it with ] or }, put commas between values",
-)
+_UNCLOSED = "a bracket is not closed, or a comma is missing", "close it with ] or }, and add the comma"
 
 # Pieces of the two parsers' texts (libyaml, PyYAML); the first that fits wins.
 _WORDS = (
     ("tab in indentation", "a tab stands in the indentation", "indent with spaces only"),
     ("another document", "a second document begins here (`---`)", "keep one document in the file"),
-    (
-        "undefined alias",
-        "an alias (`*name`) has no anchor (`&name`) above it",
-        "quote text that begins with *",
-    ),
+    ("undefined alias", "an alias (`*name`) without its anchor (`&name`)", "quote text that begins with *"),
     ("second occurrence", "an anchor is defined twice", "give each anchor its own name"),
-    (
-        "values are not allowed",
-        "a `:` stands where none can",
-        "indent as the neighbours, or quote text with `: `",
-    ),
+    ("values are not allowed", "a `:` stands where none can", "indent as its neighbours, or quote the text"),
     ("could not find expected ':'", "a key without its `:`", "write `key: value`"),
     ("unexpected end of stream", "a quote is opened and never closed", "close the quote"),
     ("unknown escape", "an unknown escape in double quotes", "use single quotes, or \\\\ for a backslash"),

@@ -1,4 +1,4 @@
-"""Which plain YAML scalars mean one thing to every reader; all others are refused with what to write instead."""
+"""Which plain YAML scalars mean one thing to every reader; all others are refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OCTAL = re.compile(r"[-+]?0[0-7_]+")
 _LATER_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+|0o[0-7]+")
 
 
-class Trap(ValueError):
+class TrapError(ValueError):
     """A scalar that YAML readers understand differently: `what` it is taken for, and the `next_step`."""
 
     def __init__(self, what: str, next_step: str) -> None:
@@ -33,12 +33,12 @@ class Trap(ValueError):
 def scalar_value(tag: str, text: str, *, quoted: bool) -> Scalar:
     """Return the value of a scalar by the tag that YAML 1.1 resolves it to.
 
-    Raises Trap where the text means something else than it seems to, or the tag is not one of the plain ones.
+    Raises TrapError where the text means something else than it seems to, or its tag is not a plain one.
     """
     kind = tag.removeprefix(TAG)
     if not quoted and text.lower() in _SWITCH_WORDS:
         what = f"`{text}` is true or false to some readers of YAML and text to others"
-        raise Trap(what, f'write "{text}" in quotes where text is meant, else true or false')
+        raise TrapError(what, f'write "{text}" in quotes where text is meant, else true or false')
     if kind == "null":
         return None
     if kind == "str" and (quoted or not _LATER_NUMBER.fullmatch(text)):
@@ -52,29 +52,28 @@ def scalar_value(tag: str, text: str, *, quoted: bool) -> Scalar:
     raise _trap(tag, text)
 
 
-def _trap(tag: str, text: str) -> Trap:
+def _trap(tag: str, text: str) -> TrapError:
     quotes = f'write "{text}" in quotes where text is meant'
     kind = tag.removeprefix(TAG)
     if kind == "timestamp":
-        return Trap(f"`{text}` is taken for a date by YAML", quotes)
+        return TrapError(f"`{text}` is taken for a date by YAML", quotes)
     if kind == "merge":
-        return Trap("merge keys (`<<`) are not read in a profile", "write the keys out")
+        return TrapError("merge keys (`<<`) are not read in a profile", "write the keys out")
     if kind in {"int", "float", "str"}:
         return _number_trap(text, quotes)
     if kind == "value":
-        return Trap("a bare `=` has a meaning of its own in YAML", quotes)
+        return TrapError("a bare `=` has a meaning of its own in YAML", quotes)
     shown = f"!!{kind}" if tag.startswith(TAG) else tag
-    return Trap(f"the tag `{shown}` is not read in a profile", "remove the tag, write a plain value")
+    return TrapError(f"the tag `{shown}` is not read in a profile", "remove the tag, write a plain value")
 
 
-def _number_trap(text: str, quotes: str) -> Trap:
+def _number_trap(text: str, quotes: str) -> TrapError:
     if _BASE_60.fullmatch(text):
-        return Trap(
-            f"`{text}` is taken for a number in base 60 by YAML", f"{quotes}, lengths of time as 90s or 5m"
-        )
+        what = f"`{text}` is taken for a number in base 60 by YAML"
+        return TrapError(what, f"{quotes}, lengths of time as 90s or 5m")
     if _OCTAL.fullmatch(text):
         decimal = int(text.replace("_", ""), 8)
         what = f"`{text}` is the octal number {decimal} to some readers of YAML, and not to others"
-        return Trap(what, f"{quotes}, else the number without the leading 0")
+        return TrapError(what, f"{quotes}, else the number without the leading 0")
     what = f"`{text}` is a number in a spelling that readers of YAML do not agree on"
-    return Trap(what, f"{quotes}, else the number in plain digits")
+    return TrapError(what, f"{quotes}, else the number in plain digits")

@@ -1,4 +1,4 @@
-"""YAML text → a tree of values with their lines, strict: what YAML readers understand differently is refused."""
+"""YAML text → a tree of values with their lines, strict: what readers of YAML disagree on is refused."""
 
 from __future__ import annotations
 

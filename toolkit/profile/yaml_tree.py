@@ -5,7 +5,7 @@ from __future__ import annotations
 import yaml
 
 from toolkit.profile.tree import Fault, KeyPath, Node, Origin, Scalar, dotted
-from toolkit.profile.yaml_scalars import TAG, Trap, scalar_value
+from toolkit.profile.yaml_scalars import TAG, TrapError, scalar_value
 
 _DEEPEST = 40
 _MOST_VALUES = 20_000
@@ -68,7 +68,7 @@ class TreeBuilder:
     def _scalar(self, raw: yaml.ScalarNode, got: str) -> Scalar:
         try:
             return scalar_value(raw.tag, raw.value, quoted=raw.style is not None and raw.style != "")
-        except Trap as trap:
+        except TrapError as trap:
             self._reading.refuse(self._at(raw), trap.what, got, trap.next_step)
             return str(raw.value)
 

@@ -39,7 +39,18 @@ def planned_leaves(plan: Plan, service: ServicePlan, config_source: str | None) 
             "options": {"max-size": config_size(plan.logs.max_bytes).lower(), "max-file": str(plan.logs.max_files)},
         },
     }
-    return {key: value for key, value in leaves.items() if value not in (None, [], {})}
+    return {key: _literal(value) for key, value in leaves.items() if value not in (None, [], {})}
+
+
+def _literal(value: Any) -> Any:
+    """Return `value` with every `$` doubled: what a profile says is meant as it stands, not as a variable."""
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, list):
+        return [_literal(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _literal(item) for key, item in value.items()}
+    return value
 
 
 def _host(address: str) -> str:

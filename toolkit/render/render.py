@@ -16,11 +16,11 @@ from toolkit.render.templates import render_template
 
 COMPOSE_FILE = "compose.yaml"
 _FILE_MODE = 0o644
-_HEADER = "# Rendered by toolkit; edit the profile, not this file. `toolkit explain` is in `toolkit profile show`.\n"
+_HEADER = "# Rendered by toolkit: edit toolkit.yaml, not this file; the next render replaces it.\n"
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Writes lists of scalars and mappings in block style, never with anchors: people read and compare this file."""
+    """Writes block style without anchors: people read and compare this file."""
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - PyYAML's own signature
         return True

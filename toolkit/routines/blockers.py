@@ -1,0 +1,75 @@
+"""What stands in the way of a deploy and can be seen before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+
+from toolkit.errors import Problem
+from toolkit.planning.plan import Plan, ServicePlan
+
+PortHolder = Callable[[str, int], str | None]
+"""Names who listens on an address and port of this machine; None where it is free."""
+
+
+def port_problems(services: Iterable[ServicePlan], holder: PortHolder) -> tuple[Problem, ...]:
+    """Return a problem for each published port of `services` that somebody else holds."""
+    return tuple(
+        Problem(
+            where=service.name,
+            what=f"port {port.host_ip}:{port.host_port} is taken",
+            got=f"held by {name}",
+            next_step=f"stop it, or choose another port: services.{service.name.replace('-', '_')}.port in toolkit.yaml",
+        )
+        for service in services
+        for port in service.ports
+        if (name := holder(port.host_ip, port.host_port)) is not None
+    )
+
+
+def secret_problems(plan: Plan, present: Collection[str], volumes: Collection[str]) -> tuple[Problem, ...]:
+    """Return a problem for each data volume whose secrets are gone.
+
+    A new secret would not open it: the server keeps the accounts it was initialised with. `present` are the names
+    of the secrets in the state, `volumes` the full names of the project's volumes on the engine.
+    """
+    found = []
+    for service in plan.services:
+        missing = [s.name for s in service.secrets if s.name not in present]
+        kept = [v for v in _volumes(plan, service) if v in volumes]
+        if missing and kept:
+            found.append(_gone(plan, service.name, missing, kept))
+    return tuple(found)
+
+
+def _volumes(plan: Plan, service: ServicePlan) -> list[str]:
+    return [f"{plan.project}_{m.source}" for m in service.mounts if m.kind == "volume"]
+
+
+def _gone(plan: Plan, service: str, missing: list[str], volumes: list[str]) -> Problem:
+    place = f".toolkit/{plan.environment}/secrets/"
+    return Problem(
+        where=service,
+        what=f"volume {', '.join(volumes)} has data, but its secret is gone",
+        got=f"not in {place}: {', '.join(missing)}",
+        next_step=f"put the old files back into {place}\n"
+        f"or give the data up: toolkit down --env {plan.environment} --volumes --yes-delete {plan.project}",
+    )
+
+
+def model_problems(plan: Plan, bundle_dir: Path) -> tuple[Problem, ...]:
+    """Return a problem for each model directory (`dir:PATH`) that is not on this machine."""
+    generated = {model.directory for model in plan.generated_models}
+    return tuple(
+        Problem(
+            where=service.name,
+            what="its model's directory is not there",
+            got=str((bundle_dir / mount.source).resolve()),
+            next_step="correct `source: dir:…` of the model, or put the files there",
+        )
+        for service in plan.services
+        for mount in service.mounts
+        if mount.target.startswith("/models/")
+        and mount.source not in generated
+        and not (bundle_dir / mount.source).is_dir()
+    )

@@ -1,0 +1,82 @@
+"""What has to be there before the services start: secrets, keys, generated models, volumes with the right owner."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.engine import argv
+from toolkit.errors import EngineError, Problem
+from toolkit.state.digest_files import write_digest_file
+from toolkit.state.keys import Key, Keys
+from toolkit.state.secrets import SecretSpec, ensure_secrets
+
+if TYPE_CHECKING:
+    from toolkit.engine.runner import Runner
+    from toolkit.planning.plan import GeneratedModel, Plan
+    from toolkit.state.directory import StateDirectory
+
+OWN_KEY = "toolkit"
+FIRST_KEY = "default"
+_GENERATOR = "images/vllm/make_tiny_model.py"
+
+
+def prepare_state(state: StateDirectory, plan: Plan) -> tuple[Key, ...]:
+    """Make secrets, files of digests and the first keys where they are missing; return the keys that are new."""
+    specs = [SecretSpec(s.name, s.uid, s.gid) for s in plan.secrets]
+    digests = ensure_secrets(state.secrets, specs)
+    for file in plan.digest_files:
+        write_digest_file(state, file, digests)
+    if not plan.models:
+        return ()
+    return _first_keys(Keys(state))
+
+
+def _first_keys(keys: Keys) -> tuple[Key, ...]:
+    """The toolkit's own key, with which it proves that the edge serves; and one for the user of a new stack."""
+    keys.ensure_map()
+    known = {key.name for key in keys.all()}
+    wanted = (OWN_KEY, FIRST_KEY) if not known else (OWN_KEY,)
+    return tuple(keys.add(name) for name in wanted if name not in known)
+
+
+def generate_model(runner: Runner, model: GeneratedModel, image: str, bundle_dir: Path, compose_dir: Path) -> bool:
+    """Make the tiny model with the model server's own image, unless it is there; return whether it was made.
+
+    It appears whole or not at all. Raises EngineError when the image cannot make it.
+    """
+    target = (bundle_dir / model.directory).resolve()
+    if (target / "config.json").is_file():
+        return False
+    staging = target.with_name(f".{target.name}.{os.getpid()}")
+    staging.mkdir(parents=True)
+    try:
+        _run_generator(runner, model, image, staging, compose_dir / _GENERATOR)
+        staging.chmod(0o755)
+        staging.rename(target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return True
+
+
+def _run_generator(runner: Runner, model: GeneratedModel, image: str, out: Path, script: Path) -> None:
+    mounts = (argv.Mount(script, "/generate.py"), argv.Mount(out, "/out", writable=True))
+    once = argv.ThrowAway(
+        image=image,
+        entrypoint="python3",
+        command=("/generate.py", "/out", "--seed", str(model.seed)),
+        user=f"{os.getuid()}:{os.getgid()}",
+        mounts=mounts,
+    )
+    done = runner.run(argv.run(once))
+    if done.returncode != 0:
+        raise EngineError(
+            Problem(
+                where="generated model",
+                what=f"{image} could not make it (exit code {done.returncode})",
+                got="\n".join((done.stderr or done.stdout).strip().splitlines()[-5:]),
+                next_step="choose another model: services.llm_general.model in toolkit.yaml",
+            )
+        )
