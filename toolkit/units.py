@@ -6,8 +6,8 @@ import re
 
 MIB = 1024 * 1024
 
-_SIZES = {"": 1, "B": 1, "K": 1024, "M": MIB, "G": 1024 * MIB, "T": 1024 * 1024 * MIB}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", re.IGNORECASE)
+_SIZES = {"": 1, "K": 1024, "M": MIB, "G": 1024 * MIB, "T": 1024 * 1024 * MIB}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(?:i?B)?|B)", re.IGNORECASE)
 _TIMES = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
 
@@ -18,9 +18,9 @@ def parse_bytes(text: str) -> int:
     Raises ValueError for anything else, bare numbers included: an amount without a unit is a guess.
     """
     match = _SIZE.fullmatch(text.strip())
-    if match is None or text.strip().isdigit():
+    if match is None:
         raise ValueError("an amount of memory with its unit, such as 512MiB or 2GiB")
-    return int(float(match[1]) * _SIZES[match[2].upper()])
+    return int(float(match[1]) * _SIZES[(match[2] or '').upper()])
 
 
 def format_bytes(amount: int) -> str:

@@ -57,14 +57,14 @@ class Load:
     timeout_s: float = 100.0
 
     def body(self, streamed: bool) -> dict[str, Any]:
-        talk = [{"role": "user", "content": "hello"}]
-        return {"model": self.model, "messages": talk, "stream": streamed, "max_tokens": self.max_tokens, **self.extra}
+        asked = {"model": self.model, "messages": [{"role": "user", "content": "hello"}]}
+        return {**asked, "stream": streamed, "max_tokens": self.max_tokens, **self.extra}
 
 
 async def run_load(load: Load, stop: asyncio.Event | None = None) -> list[Result]:
     """Return the results of all clients, in the order in which the requests began.
 
-    Each client has a connection of its own, as separate users have. One of `requests` and `stop` has to be given.
+    Each client has a connection of its own, as separate users have. One of `requests` and `stop` must be given.
     """
     if load.requests is None and stop is None:
         raise ValueError("a load without an end: give `requests` or `stop`")

@@ -1,10 +1,10 @@
-"""An OpenAI-compatible server of the standard library alone: stands in for vLLM where only the edge is tested.
+"""An OpenAI-compatible server of the standard library alone: vLLM's place where only the edge is tested.
 
-Run it as a program, in a container or not; the environment sets it up:
-STUB_NAMES (its own name first), STUB_PORT, STUB_START_DELAY_S (seconds before it listens) and
-STUB_FIRST_ANSWER_AFTER_S (seconds until it counts a first completion by itself; empty: never).
-A request steers its own answer by the member `stub` of its body: delay_s, events, gap_s, status, text, broken.
-POST /kill ends the program at once, POST /answer-again undoes POST /mute, which closes connections unanswered.
+Run it as a program, in a container or not; the environment sets it up: STUB_NAMES (its own name first),
+STUB_ADDRESS, STUB_PORT, STUB_START_DELAY_S (seconds before it listens) and STUB_FIRST_ANSWER_AFTER_S (seconds
+until it counts a first completion by itself; empty: never). A request steers its own answer by the member
+`stub` of its body: delay_s, events, gap_s, status, text, broken. POST /kill ends the program at once; after
+POST /mute it closes connections unanswered, after /busy it says 503, after /normal neither.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 NAMES = os.environ.get("STUB_NAMES", "general,fast").split(",")
 FINISHED = threading.Event()
-MUTE = threading.Event()
+MODE = {"now": "normal"}
 
 
 class Server(ThreadingHTTPServer):
@@ -44,12 +44,16 @@ class Talk(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self._body()
         if self.path == "/kill":
-            os._exit(0)
-        if self.path in {"/mute", "/answer-again"}:
-            (MUTE.set if self.path == "/mute" else MUTE.clear)()
             self._send(200, "{}", "application/json")
-        elif MUTE.is_set():
+            os._exit(0)
+        mode = self.path[1:] if self.path in {"/mute", "/busy", "/normal"} else None
+        if mode:
+            MODE["now"] = mode
+            self._send(200, "{}", "application/json")
+        elif MODE["now"] == "mute":
             self.close_connection = True
+        elif MODE["now"] == "busy":
+            self._send(503, '{"error": {"message": "busy"}}', "application/json")
         else:
             self._complete(json.loads(body))
 
@@ -66,8 +70,8 @@ class Talk(BaseHTTPRequestHandler):
             self._stream(steer.get("events", 5), steer.get("gap_s", 0.05))
         else:
             headers = sorted(name.lower() for name in self.headers)
-            choice = {"index": 0, "message": {"role": "assistant", "content": "hello"}, "finish_reason": "stop"}
-            answer = {"object": "chat.completion", "model": NAMES[0], "choices": [choice], "headers": headers}
+            choices = [{"index": 0, "message": {"role": "assistant", "content": "hello"}}]
+            answer = {"object": "chat.completion", "model": NAMES[0], "choices": choices, "headers": headers}
             self._send(200, json.dumps(answer), "application/json")
         FINISHED.set()
 
@@ -119,8 +123,8 @@ def main() -> None:
     own = os.environ.get("STUB_FIRST_ANSWER_AFTER_S", "")
     if own:
         threading.Timer(float(own), FINISHED.set).start()
-    address = (os.environ.get("STUB_ADDRESS", "0.0.0.0"), int(os.environ.get("STUB_PORT", "8000")))
-    Server(address, Talk).serve_forever()
+    port = int(os.environ.get("STUB_PORT", "8000"))
+    Server((os.environ.get("STUB_ADDRESS", ""), port), Talk).serve_forever()
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from toolkit.profile.yaml_source import read_text
 
 
 def trees(source: str, sections: str = "xyz", leaves: str = "abc") -> st.SearchStrategy[Node]:
-    """Mappings whose sections and leaves have different names, so that two trees always agree on which is which."""
+    """Mappings whose sections and leaves have different names: two trees always agree on which is which."""
     origins = st.builds(Origin, st.just(source), st.integers(1, 99), st.integers(1, 9))
-    values = st.none() | st.booleans() | st.integers() | st.text(max_size=3)
+    values = st.none() | st.booleans() | st.integers() | st.text("pq", max_size=3)
     leaf = st.builds(Node, values | st.just(()), origins, origins)
 
     def mapping(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
@@ -95,4 +95,8 @@ def test_no_layers_say_nothing() -> None:
 
 def test_nested_puts_a_node_under_a_key() -> None:
     node = nested(("models", "tiny-0.5"), layer("tiny", "source: generated\n").node)
-    assert [dotted(path) for path, _ in walk(node)] == ["models", 'models."tiny-0.5"', 'models."tiny-0.5".source']
+    assert [dotted(path) for path, _ in walk(node)] == [
+        "models",
+        'models."tiny-0.5"',
+        'models."tiny-0.5".source',
+    ]

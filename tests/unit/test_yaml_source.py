@@ -27,7 +27,9 @@ def messages(reading: Reading) -> list[str]:
 
 
 def test_values_and_their_places(loader: Any) -> None:
-    text = "# top\nname: redis\nhealth:\n  retries: 3\n  share: 0.5\n  on_disk: false\n  rest: ~\nlist: [a, 1]\n"
+    text = (
+        "# top\nname: redis\nhealth:\n  retries: 3\n  share: 0.5\n  on_disk: false\n  rest: ~\nlist: [a, 1]\n"
+    )
     reading = read_text(text, "t.yaml", loader)
     assert reading.faults == []
     assert reading.node is not None
@@ -102,8 +104,12 @@ def test_duplicate_keys_name_both_lines(loader: Any) -> None:
 
 @pytest.mark.parametrize(
     ("value", "tag"),
-    [("!!python/object/apply:os.system [id]", "!!python/object/apply:os.system"), ("!mine {a: 1}", "!mine"), ("!!binary aGk=", "!!binary")],
-)  # fmt: skip
+    [
+        ("!!python/object/apply:os.system [id]", "!!python/object/apply:os.system"),
+        ("!mine {a: 1}", "!mine"),
+        ("!!binary aGk=", "!!binary"),
+    ],
+)
 def test_tags_are_refused(loader: Any, value: str, tag: str) -> None:
     (message,) = messages(read_text(f"a: {value}\n", "t.yaml", loader))
     assert message.startswith(f"t.yaml:1: the tag `{tag}` is not read in a profile\n")
@@ -121,6 +127,9 @@ def test_tags_are_refused(loader: Any, value: str, tag: str) -> None:
         ("x: 1\na: [1, 2\nb: 3\n", 2, "a bracket is not closed, or a comma is missing"),
         ("x: 1\na: {b: 2\nc: 3\n", 2, "a bracket is not closed, or a comma is missing"),
         ("a:\n  - 1\n b: 2\n", 3, "the indentation does not fit the lines above"),
+        ("- a\nb: 1\n", 2, "the indentation does not fit the lines above"),
+        ("a: 1\n}\n", 2, "the indentation does not fit the lines above"),
+        ("[a]\nb: 1\n", 2, "the file goes on after its top level has ended"),
         ("a: @x\n", 1, "a value cannot begin with this character"),
         ("a: *x\n", 1, "an alias (`*name`) without its anchor (`&name`)"),
         ("a: &x 1\nb: &x 2\n", 2, "an anchor is defined twice"),
@@ -166,13 +175,19 @@ BOMB = "a: &a [1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
 def test_what_unfolds_without_end_is_refused(loader: Any, text: str) -> None:
     reading = read_text(text, "t.yaml", loader)
     (message,) = messages(reading)
-    assert message.startswith("t.yaml:1: more values than a profile can hold")
+    assert message.startswith("t.yaml:1: more than a profile can hold")
     assert reading.broken
 
 
-def test_nesting_beyond_what_the_parser_can_follow_is_refused(loader: Any) -> None:
-    (message,) = messages(read_text("a: " + "[" * 3000 + "]" * 3000, "t.yaml", loader))
-    assert "broken YAML: " in message
+@pytest.mark.parametrize(
+    "text", ["[" * 1500, "[" * 1500 + "]" * 1500, "- " * 100_000, "{a: " * 100_000, "\n" * 2_000_000]
+)
+def test_nesting_beyond_what_a_parser_can_follow_is_refused(loader: Any, text: str) -> None:
+    reading = read_text(text, "t.yaml", loader)
+    (message,) = messages(reading)
+    assert message.startswith("t.yaml:")
+    assert ": more than a profile can hold" in message or ": broken YAML: " in message
+    assert reading.broken
 
 
 def test_all_faults_of_a_file_at_once(loader: Any) -> None:
@@ -189,7 +204,9 @@ def test_a_missing_file(tmp_path: Path) -> None:
 
 def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
     assert messages(read_file(tmp_path, "t.yaml")) == [
-        f"t.yaml: the file cannot be read\n   got: {tmp_path}: Is a directory\n  next: make it a file that you may read"
+        "t.yaml: the file cannot be read\n"
+        f"   got: {tmp_path}: Is a directory\n"
+        "  next: make it a file that you may read"
     ]
 
 

@@ -1,4 +1,47 @@
-"""placeholder"""
+"""The verbs that look: status and logs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
 import typer
-app = typer.Typer(name="PLACEHOLDER")
-def register(app: typer.Typer) -> None: ...
+
+from toolkit.cli.options import Common, verb
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to `app`."""
+    verb(app)(status)
+    verb(app)(logs)
+
+
+def status(common: Common) -> int:
+    """Show every service as it is, and whether it is what the profile says. Exit 1 where one is not healthy.
+
+    Example: toolkit status --env production --output json
+    """
+    from toolkit.cli.status import status_json, status_text
+    from toolkit.cli.wiring import Project
+    from toolkit.cli.writing import answer
+
+    project = Project(common)
+    rows = project.look()
+    answer(common, status_json(project.plan, rows), status_text(project.plan, rows))
+    return 0 if all(row.good for row in rows) else 1
+
+
+def logs(
+    common: Common,
+    services: Annotated[list[str] | None, typer.Argument(help="Services; all of them without any.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+    tail: Annotated[int, typer.Option(min=0, help="Lines of each service.")] = 200,
+) -> None:
+    """Show the last log lines of services.
+
+    Example: toolkit logs llm-general --tail 50 --follow
+    """
+    from toolkit.cli.wiring import Project
+
+    project = Project(common)
+    names = project.known_services(services or ())
+    project.engine.logs(names, follow=follow, tail=tail, on_line=typer.echo)

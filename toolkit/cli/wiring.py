@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from toolkit.clock import SYSTEM_CLOCK
 from toolkit.resources import resource_dir
 
 if TYPE_CHECKING:
     from toolkit.cli.options import Common
+    from toolkit.cli.status import Row
+    from toolkit.engine.compose import ComposeEngine
+    from toolkit.engine.edge import EdgeAdmin
+    from toolkit.engine.runner import Runner
+    from toolkit.planning.choices import Machine
+    from toolkit.probes.containers import Containers
+    from toolkit.probes.engine_api import SocketApi
+    from toolkit.routines.acting import Acts
+    from toolkit.routines.blockers import PortHolder
+    from toolkit.routines.deploy import Deploy
+    from toolkit.routines.live_keys import LiveKeys
+    from toolkit.routines.progress import Progress
+    from toolkit.routines.serving_edge import ServingEdge
+    from toolkit.routines.teardown import Teardown
     from toolkit.planning.plan import Plan
     from toolkit.profile.load import LoadedProfile
     from toolkit.render.bundle import Bundle
@@ -78,3 +93,157 @@ class Project:
         state = self.state.ensure()
         with locked(state.lock, verb):
             yield state
+
+    @property
+    def project_name(self) -> str:
+        """The name of the Compose project."""
+        return self.plan.project
+
+    @cached_property
+    def progress(self) -> Progress:
+        """Where routines tell what they are doing."""
+        from toolkit.cli.progress import progress_for
+
+        return progress_for(self.common)
+
+    @cached_property
+    def runner(self) -> Runner:
+        """The door to other programs."""
+        from toolkit.engine.runner import SubprocessRunner
+
+        return SubprocessRunner()
+
+    @cached_property
+    def engine(self) -> ComposeEngine:
+        """Acts on this project's containers."""
+        from toolkit.engine.compose import ComposeEngine
+
+        return ComposeEngine(self.runner, self.plan.project, self.build_dir)
+
+    @cached_property
+    def containers(self) -> Containers:
+        """Looks at this project's containers."""
+        from toolkit.probes.containers import Containers
+
+        return Containers(_engine_api())
+
+    def initialised(self) -> Project:
+        """Write toolkit.yaml first, as `toolkit init` does, where there is none; return self."""
+        from toolkit.profile.stack import USER_FILE
+        from toolkit.routines.init import profile_text, write_profile
+
+        if not (self.directory / USER_FILE).exists():
+            path = write_profile(self.directory, profile_text(machine(), self.common.env or "development"), replace=False)
+            self.progress.note(f"no {USER_FILE} here: looked at this machine and wrote {path}")
+        return self
+
+    def deploy(self) -> Deploy:
+        """The sequence of `up`."""
+        from toolkit.routines.deploy import Deploy
+
+        return Deploy(
+            plan=self.plan,
+            bundle=self.bundle,
+            build_dir=self.build_dir,
+            state=self.state,
+            containers=self.containers,
+            acts=self._acts(),
+            edge=self._edge(),
+            port_holder=_port_holder(self.containers),
+            progress=self.progress,
+            clock=SYSTEM_CLOCK,
+        )
+
+    def teardown(self) -> Teardown:
+        """The sequences of `down` and `restart`."""
+        from toolkit.routines.teardown import Teardown
+
+        return Teardown(self.plan.project, self.engine, self.containers, self._acts(), self.progress)
+
+    def keys(self) -> LiveKeys:
+        """The API keys, in the state and in the running edge."""
+        from toolkit.routines.live_keys import LiveKeys
+        from toolkit.state.keys import Keys
+
+        return LiveKeys(Keys(self.state.ensure()), self._edge_admin(), self.containers, self.plan.project, SYSTEM_CLOCK)
+
+    def look(self) -> tuple[Row, ...]:
+        """Every service as it is, beside what `up` would do to it."""
+        from toolkit.cli.status import rows_of
+
+        seen = self.containers.of_project(self.plan.project)
+        return rows_of(self.plan, seen, self.deploy().actions(seen))
+
+    def known_services(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return `names`, each of which is a service of the plan. Raises UsageError that proposes the nearest."""
+        from difflib import get_close_matches
+
+        from toolkit.errors import Problem, UsageError
+
+        known = [service.name for service in self.plan.services]
+        for name in names:
+            if name not in known:
+                near = get_close_matches(name, known, 1)
+                hint = f"did you mean `{near[0]}`? " if near else ""
+                raise UsageError(Problem("SERVICES", f"no service `{name}`", "", f"{hint}known: {', '.join(known)}"))
+        return tuple(names)
+
+    def _acts(self) -> Acts:
+        from toolkit.probes.events import Events
+        from toolkit.routines.acting import Acts
+
+        return Acts(
+            runner=self.runner,
+            engine=self.engine,
+            containers=self.containers,
+            events=Events(_engine_api(), self.plan.project),
+            compose_dir=resource_dir("compose"),
+            build_dir=self.build_dir,
+            clock=SYSTEM_CLOCK,
+            progress=self.progress,
+        )
+
+    def _edge_admin(self) -> EdgeAdmin:
+        from toolkit.engine.edge import EdgeAdmin
+
+        return EdgeAdmin(self.runner, self.engine.container("edge"))
+
+    def _edge(self) -> ServingEdge | None:
+        from toolkit.routines.prepare import OWN_KEY
+        from toolkit.routines.prove import edge_url
+        from toolkit.routines.serving_edge import ServingEdge
+        from toolkit.state.keys import Keys
+
+        service = self.plan.service("edge")
+        if service is None:
+            return None
+        return ServingEdge(edge_url(service), self._edge_admin(), Keys(self.state), OWN_KEY, SYSTEM_CLOCK)
+
+
+@cache
+def _engine_api() -> SocketApi:
+    from toolkit.probes.engine_api import SocketApi
+    from toolkit.probes.engine_host import engine_host
+
+    return SocketApi(engine_host())
+
+
+def _port_holder(containers: Containers) -> PortHolder:
+    def holder(address: str, port: int) -> str | None:
+        from toolkit.probes.host import port_listener
+
+        container = containers.port_owner(port)
+        if container is not None:
+            return f"container {container}"
+        listener = port_listener(address, port)
+        return None if listener is None else listener.as_text()
+
+    return holder
+
+
+def machine() -> Machine:
+    """Look at this machine, as `init` needs it. Raises EngineError when no engine answers."""
+    from toolkit.engine.runner import SubprocessRunner
+    from toolkit.routines.machine import look_at_machine
+
+    return look_at_machine(SubprocessRunner())

@@ -72,6 +72,16 @@ def compose_logs(project: Project, services: Iterable[str] = (), *, follow: bool
     )
 
 
+def compose_run(project: Project, service: str, command: Iterable[str], capability: str) -> Argv:
+    """Return one command as root in a container of the service: its mounts, no dependencies, nothing published."""
+    program, *words = command
+    return compose(
+        project,
+        *("run", "--rm", "--no-deps", "-T", "--quiet-pull", "--user", "0:0", "--cap-add", capability),
+        *("--entrypoint", program, service, *words),
+    )
+
+
 def compose_ps(project: Project) -> Argv:
     """Return the list of the project's containers, stopped ones too, one JSON object a line."""
     return compose(project, "ps", "--all", "--format", "json")

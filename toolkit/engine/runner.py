@@ -233,7 +233,7 @@ def _refuse_late(done: Completed) -> NoReturn:
     raise EngineError(
         Problem(
             shlex.join(done.argv),
-            f"did not finish in time and was ended after {done.elapsed_s:.0f} s",
+            f"did not finish in time and was ended after {done.elapsed_s:.1f} s",
             "\n".join(said) or "no output",
             "run it by hand to see where it stops, or give it more time",
         )

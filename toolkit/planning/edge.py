@@ -9,6 +9,7 @@ SMALLEST_BODY_LIMIT = 64 * 1024
 HEADER_ROOM = 16 * 1024
 MAXREWRITE = 4096
 METRICS_PORT = 8404
+REQUEST_MS = 10_000
 STREAM_GRACE_MS = 600_000
 _BUFFER_STEP = 16 * 1024
 
@@ -53,6 +54,7 @@ class EdgeValues:
     read_ms: int
     write_ms: int
     queue_ms: int
+    request_ms: int
     stream_grace_ms: int
     check_interval_ms: int
     check_timeout_ms: int
@@ -70,8 +72,9 @@ def edge_values(  # noqa: PLR0913 - one door, all of it by name
 ) -> EdgeValues:
     """Return the edge's values for `models`, in their order: the first one answers /v1/models.
 
-    A check may take three intervals, a busy server answers slowly. A reload lets streams that are running go on
-    for ten minutes at most. Raises ValueError where a fallback names no other model of the list.
+    A request has ten seconds to arrive. A check may take three intervals, a busy server answers slowly. A
+    reload lets running streams go on for ten minutes at most. Raises ValueError where a fallback names no
+    other model of the list.
     """
     _refuse_unknown_fallbacks(models)
     limit = body_limit(largest_max_model_len)
@@ -86,6 +89,7 @@ def edge_values(  # noqa: PLR0913 - one door, all of it by name
         read_ms=_milliseconds(timeouts.read_s),
         write_ms=_milliseconds(timeouts.write_s),
         queue_ms=_milliseconds(timeouts.queue_s),
+        request_ms=REQUEST_MS,
         stream_grace_ms=STREAM_GRACE_MS,
         check_interval_ms=_milliseconds(check_interval_s),
         check_timeout_ms=3 * _milliseconds(check_interval_s),
@@ -94,18 +98,19 @@ def edge_values(  # noqa: PLR0913 - one door, all of it by name
 
 
 def body_limit(largest_max_model_len: int) -> int:
-    """Return the largest request body in bytes: tokens of the longest context × 12, 64 KiB at least.
+    """Return the largest request body in bytes: 12 for each token of the longest context, 64 KiB at least.
 
-    Twelve bytes hold a token of nearly every script with its JSON escapes; the longest body that a model could
-    still use fits, a longer one would be refused by the model anyway.
+    Twelve bytes hold a token of nearly every script with its JSON escapes: what a model could still use fits,
+    and what is longer the model itself would refuse.
     """
     return max(SMALLEST_BODY_LIMIT, largest_max_model_len * BYTES_PER_TOKEN)
 
 
 def bufsize(limit: int) -> int:
-    """Return tune.bufsize in bytes: the body, 16 KiB of headers, the rewrite reserve, up to a multiple of 16 KiB.
+    """Return tune.bufsize in bytes: body, 16 KiB of headers and rewrite reserve, up to a multiple of 16 KiB.
 
-    HAProxy's manual: a body is seen as far as bufsize − maxrewrite − headers; what lies behind is silently cut.
+    HAProxy's manual: of a body is seen what fits in bufsize less maxrewrite less headers, the rest is silently
+    cut off.
     """
     needed = limit + HEADER_ROOM + MAXREWRITE
     return -(-needed // _BUFFER_STEP) * _BUFFER_STEP

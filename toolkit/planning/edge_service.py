@@ -15,6 +15,7 @@ from toolkit.settings.vllm import Llm
 EDGE_PORT = 8080
 _CONFIG_DIR = "/usr/local/etc/haproxy"
 _KEYS_DIR = "/etc/haproxy/keys"
+_TEMPLATES = ("edge/haproxy.cfg.j2", "edge/servers-down.state.j2")
 
 
 def plan_edge(
@@ -31,7 +32,7 @@ def plan_edge(
         ports=(PublishedPort(section.address, section.port, EDGE_PORT),),
         # Hashes of API keys are state: they outlive the rendered tree, and change without it.
         mounts=(Mount("bind", f"../../.toolkit/{settings.environment}/edge", _KEYS_DIR, read_only=True),),
-        config=ConfigFiles(("edge/haproxy.cfg.j2",), _CONFIG_DIR, _template_values(_values(settings, models, llms)), stable=True),
+        config=ConfigFiles(_TEMPLATES, _CONFIG_DIR, _template_values(_values(settings, models, llms)), stable=True),
         **limits(section, settings.engine),
     )
 

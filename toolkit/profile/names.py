@@ -50,7 +50,7 @@ def choose(kind: str, flag: str | None, layers: Sequence[Node | None], known: Se
 
 
 def unknown_models(merged: Node) -> list[Fault]:
-    """Return a fault for each service whose `model` is not in the catalogue; `auto` is still to be decided."""
+    """Return a fault for each service whose `model` is not in the catalogue; `auto` is yet to be decided."""
     models = merged.child("models")
     known = tuple(models.value) if models is not None and isinstance(models.value, Mapping) else ()
     chosen = [

@@ -92,12 +92,12 @@ def _next_step(texts: Sequence[str], schemas: Sequence[Schema], node: Node) -> s
         return "write keys below it, or remove the line"
     nothing = [schema for schema in schemas if schema.get("type") == "null"]
     words = [texts[0], *([allowed_words(nothing)] if nothing else [])] if texts else [allowed_words(schemas)]
-    quotes = f': "{node.written}" in quotes' if _lacks_quotes(schemas, node) else ""
+    quotes = f', such as "{node.written}" in quotes' if _lacks_quotes(schemas, node) else ""
     return f"write {' or '.join(words)}{quotes}"
 
 
 def _lacks_quotes(schemas: Sequence[Mapping[str, Any]], node: Node) -> bool:
     """Whether the number or truth value would be right if it were text."""
-    texts = [schema for schema in schemas if schema.get("type") == "string" and "enum" not in schema]
+    texts = [s for s in schemas if s.get("type") == "string" and not {"const", "enum"} & s.keys()]
     fits = any(re.search(schema.get("pattern", ""), node.written) for schema in texts)
     return fits and isinstance(node.value, bool | int | float)

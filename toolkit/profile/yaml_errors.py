@@ -17,18 +17,17 @@ _WORDS = (
     ("could not find expected ':'", "a key without its `:`", "write `key: value`"),
     ("unexpected end of stream", "a quote is opened and never closed", "close the quote"),
     ("unknown escape", "an unknown escape in double quotes", "use single quotes, or \\\\ for a backslash"),
-    ("']'", *_UNCLOSED),
-    ("'}'", *_UNCLOSED),
+    ("or ']'", *_UNCLOSED),
+    ("or '}'", *_UNCLOSED),
     ("cannot start any token", "a value cannot begin with this character", "put the value in quotes"),
     ("expected key", *_INDENT),
     ("block end", *_INDENT),
     ("'-' indicator", *_INDENT),
     ("document start", "the file goes on after its top level has ended", "remove what is too much"),
-    ("max depth", "values are nested too deep", "nest less"),
 )
 
 # For these the parser's problem is where it noticed, its context where the unfinished thing begins.
-_BEGAN_EARLIER = ("could not find expected ':'", "unexpected end of stream", "']'", "'}'")
+_BEGAN_EARLIER = ("could not find expected ':'", "unexpected end of stream", "or ']'", "or '}'")
 
 
 def explain_syntax(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int, str, str, str]:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 # libyaml's parser is ten times faster; PyYAML has it wherever it was built with it.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+_LONGEST = 1_000_000
+_MOST_OPENINGS = 5_000
+_TOO_MUCH = "more than a profile can hold: thousands of values, or an anchor that contains itself"
+
 
 def read_file(path: Path, source: str) -> Reading:
     """Read a file that is called `source` in messages; whatever is wrong with it becomes faults."""
@@ -61,6 +65,10 @@ def read_value(text: str, source: str, path: KeyPath = ()) -> Reading:
 
 
 def _compose(text: str, reading: Reading, loader: Any) -> yaml.Node | None:
+    # Nodes are made recursively, in C: too many levels, each opened by one of these, kill the interpreter.
+    if len(text) > _LONGEST or sum(map(text.count, "[{-?")) > _MOST_OPENINGS:
+        reading.stop(reading.at(0, 0), _TOO_MUCH, f"{len(text)} characters", "write less")
+        return None
     strange = Reader.NON_PRINTABLE.search(text)
     if strange:
         where = reading.at(text.count("\n", 0, strange.start()), 0)
@@ -81,5 +89,4 @@ def _build(root: yaml.Node, reading: Reading, path: KeyPath = ()) -> None:
     try:
         reading.node = TreeBuilder(reading).build(root, path)
     except TooMuchError as error:
-        what = "more values than a profile can hold: thousands of them, or an anchor that contains itself"
-        reading.stop(reading.at(root.start_mark.line, 0), what, str(error), "write the values out")
+        reading.stop(reading.at(root.start_mark.line, 0), _TOO_MUCH, str(error), "write the values out")

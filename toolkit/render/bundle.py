@@ -18,9 +18,15 @@ class RenderedFile:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Every file of one environment by its path relative to `build/<environment>/`."""
+    """Every file of one environment by its path relative to `build/<environment>/`.
+
+    `definitions` gives for each service the hash that its container carries as a label; `reload_digests` gives for
+    each service that is reloaded, not recreated, the digest by which the running one names its configuration.
+    """
 
     files: Mapping[str, RenderedFile]
+    definitions: Mapping[str, str]
+    reload_digests: Mapping[str, str]
 
     @property
     def digest(self) -> str:

@@ -89,17 +89,15 @@ def _volume(mount: Mount) -> dict[str, Any]:
     return entry
 
 
-def project(plan: Plan, services: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the whole Compose file: each service with the hash of itself as a label, networks, volumes, secrets.
-
-    Compose compares services, not the content of what they mount. Paths of rendered files carry their content's
-    hash, so the label's hash, taken over the service, covers both; whoever looks compares this one label.
-    """
+def project(
+    plan: Plan, services: Mapping[str, Mapping[str, Any]], definitions: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the whole Compose file: each service with its definition's hash as a label, networks, volumes, secrets."""
     volumes = sorted({m.source for s in plan.services for m in s.mounts if m.kind == "volume"})
     secrets = {s.name: {"file": f"{STATE}/{plan.environment}/secrets/{s.name}"} for p in plan.services for s in p.secrets}
     whole: dict[str, Any] = {
         "name": plan.project,
-        "services": {name: {**body, "labels": {HASH_LABEL: service_hash(body)}} for name, body in services.items()},
+        "services": {name: {**body, "labels": {HASH_LABEL: definitions[name]}} for name, body in services.items()},
         "networks": {name: {"internal": True} if internal else {} for name, internal in plan.networks.items()},
         "volumes": {name: {} for name in volumes},
         "secrets": secrets,
@@ -108,5 +106,9 @@ def project(plan: Plan, services: Mapping[str, Mapping[str, Any]]) -> dict[str, 
 
 
 def service_hash(body: Mapping[str, Any]) -> str:
-    """Return the first 16 hex digits of the sha256 over the service's canonical JSON."""
+    """Return the first 16 hex digits of the sha256 over the service's canonical JSON.
+
+    Compose compares services, not the content of what they mount. Paths of rendered files carry the hash of their
+    content, so this one hash covers both, and whoever looks compares one label.
+    """
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]

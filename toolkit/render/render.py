@@ -10,7 +10,7 @@ import yaml
 
 from toolkit.planning.plan import ConfigFiles, Plan, ServicePlan
 from toolkit.render.bundle import Bundle, RenderedFile
-from toolkit.render.compose import planned_leaves, project
+from toolkit.render.compose import planned_leaves, project, service_hash
 from toolkit.render.merge import merge_leaves
 from toolkit.render.templates import render_template
 
@@ -30,43 +30,41 @@ def render(plan: Plan, compose_dir: Path, templates_dir: Path) -> Bundle:
     """Return every file of the environment: compose.yaml, files/<service>/<hash>/…, and edge/ (stable)."""
     files: dict[str, RenderedFile] = {}
     services: dict[str, dict[str, Any]] = {}
+    reload_digests: dict[str, str] = {}
     for service in plan.services:
-        rendered = _configs(service, templates_dir)
-        files.update(rendered)
-        source = f"./{next(iter(rendered)).rpartition('/')[0]}" if rendered else None
-        fragment_path = compose_dir / f"{service.fragment}.yaml"
-        fragment = _load_fragment(fragment_path)
-        services[service.name] = merge_leaves(fragment, planned_leaves(plan, service, source), str(fragment_path))
-    text = yaml.dump(project(plan, services), Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
+        directory = None
+        if service.config is not None:
+            texts, digest = _texts(service.config, templates_dir)
+            directory = service.name if service.config.stable else f"files/{service.name}/{digest}"
+            files.update({f"{directory}/{_file_name(t)}": RenderedFile(x, _FILE_MODE, t) for t, x in texts.items()})
+            if service.config.stable:
+                reload_digests[service.name] = digest
+        services[service.name] = _service(plan, service, directory, compose_dir)
+    definitions = {name: service_hash(body) for name, body in services.items()}
+    text = yaml.dump(project(plan, services, definitions), Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
     files[COMPOSE_FILE] = RenderedFile(_HEADER + text, _FILE_MODE, "plan")
-    return Bundle(files)
+    return Bundle(files, definitions, reload_digests)
 
 
-def _load_fragment(path: Path) -> dict[str, Any]:
-    fragment: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
-    return fragment
+def _service(plan: Plan, service: ServicePlan, directory: str | None, compose_dir: Path) -> dict[str, Any]:
+    path = compose_dir / f"{service.fragment}.yaml"
+    fragment = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 - it is the safe one
+    return merge_leaves(fragment, planned_leaves(plan, service, directory and f"./{directory}"), str(path))
 
 
-def _configs(service: ServicePlan, templates_dir: Path) -> dict[str, RenderedFile]:
-    config = service.config
-    if config is None:
-        return {}
-    texts = {_file_name(t): (t, _text(templates_dir, t, config)) for t in config.templates}
-    directory = service.name if config.stable else f"files/{service.name}/{_digest(t for _, t in texts.values())}"
-    return {f"{directory}/{n}": RenderedFile(text, _FILE_MODE, source) for n, (source, text) in texts.items()}
+def _texts(config: ConfigFiles, templates_dir: Path) -> tuple[dict[str, str], str]:
+    """Return the text of each template, and the first 12 hex digits of the sha256 over all of them.
 
-
-def _text(templates_dir: Path, template: str, config: ConfigFiles) -> str:
-    if not config.stable:
-        return render_template(templates_dir, template, config.values)
-    # A stable file names its own digest, so that the running server can be asked which one it has loaded.
-    blank = render_template(templates_dir, template, {**config.values, "digest": ""})
-    return render_template(templates_dir, template, {**config.values, "digest": _digest([blank])})
+    A stable file can name this digest, so that the running server can be asked which one it has loaded.
+    """
+    values = {**config.values, "digest": ""} if config.stable else config.values
+    texts = {name: render_template(templates_dir, name, values) for name in config.templates}
+    digest = hashlib.sha256("\0".join(texts.values()).encode()).hexdigest()[:12]
+    if config.stable:
+        values = {**config.values, "digest": digest}
+        texts = {name: render_template(templates_dir, name, values) for name in config.templates}
+    return texts, digest
 
 
 def _file_name(template: str) -> str:
     return template.rpartition("/")[2].removesuffix(".j2")
-
-
-def _digest(texts: Any) -> str:
-    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:12]

@@ -14,8 +14,9 @@ from toolkit.state.keys import Key, Keys
 from toolkit.state.secrets import SecretSpec, ensure_secrets
 
 if TYPE_CHECKING:
+    from toolkit.engine.compose import ComposeEngine
     from toolkit.engine.runner import Runner
-    from toolkit.planning.plan import GeneratedModel, Plan
+    from toolkit.planning.plan import GeneratedModel, OwnedVolume, Plan
     from toolkit.state.directory import StateDirectory
 
 OWN_KEY = "toolkit"
@@ -80,3 +81,11 @@ def _run_generator(runner: Runner, model: GeneratedModel, image: str, out: Path,
                 next_step="choose another model: services.llm_general.model in toolkit.yaml",
             )
         )
+
+
+def own_volume(engine: ComposeEngine, volume: OwnedVolume) -> None:
+    """Give the root of a new volume to the user that will write there.
+
+    An engine makes it root's unless the image has that directory. Raises EngineError.
+    """
+    engine.run_once(volume.service, ("chown", f"{volume.uid}:{volume.gid}", "/cache"), capability="CHOWN")

@@ -2,15 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from toolkit.clock import Deadline
 from toolkit.errors import Problem, ServiceFailedError
+from toolkit.probes.http import Completion, Endpoint, NoAnswer
 
 if TYPE_CHECKING:
-    from toolkit.planning.plan import Plan, PublishedPort
+    from toolkit.clock import Deadline
+    from toolkit.planning.plan import ModelEndpoint, ServicePlan
 
 PROMPT = "Say that you are ready."
 MAX_TOKENS = 16
+_NOT_YET = frozenset({502, 503})
+
+
+def edge_url(edge: ServicePlan) -> str:
+    """Return the base URL at which this machine reaches the edge."""
+    port = edge.ports[0]
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+    address = anywhere.get(port.host_ip, port.host_ip)
+    return f"http://{f'[{address}]' if ':' in address else address}:{port.host_port}"
+
+
+def prove(
+    endpoint: Endpoint, models: Iterable[ModelEndpoint], wait_admitted: Callable[[], None], deadline: Deadline
+) -> dict[str, Completion]:
+    """Return one completion of each model by its own server.
+
+    The edge admits a server only after its own check has seen it answer, about a second after the container is
+    healthy. An answer of the stand-in, or none, before that is no proof: `wait_admitted` returns when the edge's
+    view may have changed, then it is asked again. Raises ServiceFailedError with the edge's own words.
+    """
+    return {model.served_name: _complete(endpoint, model, wait_admitted, deadline) for model in models}
+
+
+def _complete(
+    endpoint: Endpoint, model: ModelEndpoint, wait_admitted: Callable[[], None], deadline: Deadline
+) -> Completion:
+    while True:
+        answer = endpoint.chat_completion(model.served_name, PROMPT, MAX_TOKENS, deadline)
+        if isinstance(answer, Completion):
+            if answer.served_by == model.service:
+                return answer
+        elif answer.status not in _NOT_YET:
+            raise ServiceFailedError(_unproven(model, answer))
+        if deadline.passed:
+            raise ServiceFailedError(_unproven(model, answer))
+        wait_admitted()
+
+
+def _unproven(model: ModelEndpoint, answer: NoAnswer | Completion) -> Problem:
+    if isinstance(answer, Completion):
+        got = f"answered by the stand-in {answer.served_by}"
+    else:
+        got = f"{'no HTTP answer' if answer.status is None else f'HTTP {answer.status}'}: {answer.reason}"
+    return Problem(
+        where="edge",
+        what=f"no completion of `{model.served_name}` by {model.service} through the edge",
+        got=got,
+        next_step=f"see what the edge and the server say: toolkit logs edge {model.service}",
+    )

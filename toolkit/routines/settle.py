@@ -49,14 +49,16 @@ def settle(
 ) -> Outcome:
     """Wait for `services`; raise ServiceFailedError with the evidence of each that failed or did not arrive."""
     outcome = wait(services)
+    known = {fact.service: fact for fact in outcome.facts}
+    failed = {failure.fact.service for failure in outcome.failures}
     late = [
-        Failure(outcome.facts[name], f"is not healthy after {budget_s:.0f} s")
+        Failure(known[name], f"is not healthy after {budget_s:.0f} s")
         for name in outcome.pending
-        if name in outcome.facts
+        if name in known and not failed
     ]
-    absent = [Problem(name, "its container never appeared") for name in outcome.pending if name not in outcome.facts]
+    absent = [Problem(name, "its container never appeared") for name in outcome.pending if name not in known]
     problems = [gather(containers, failure).problem() for failure in (*outcome.failures, *late)]
-    if problems or absent:
+    if problems or (absent and not failed):
         raise ServiceFailedError(*problems, *absent)
     return outcome
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
@@ -16,28 +16,30 @@ class Section(BaseModel):
 
 
 def _bytes(value: object) -> object:
-    return parse_bytes(value) if isinstance(value, str) else _refuse_bare(value, "512MiB")
+    return parse_bytes(value) if isinstance(value, str) else _refuse_bare("512MiB")
 
 
 def _seconds(value: object) -> object:
-    return parse_seconds(value) if isinstance(value, str) else _refuse_bare(value, "30s")
+    return parse_seconds(value) if isinstance(value, str) else _refuse_bare("30s")
 
 
-def _refuse_bare(value: object, example: str) -> object:
-    raise ValueError(f"an amount with its unit, such as {example}; got {value!r}")
+def _refuse_bare(example: str) -> NoReturn:
+    raise ValueError(f"an amount with its unit, such as {example}")
 
 
 Bytes = Annotated[
     int,
     BeforeValidator(_bytes),
+    Field(ge=1024),
     PlainSerializer(format_bytes),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*([KMGT]i?B?|B)$", "examples": ["512MiB"]}),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*([KMGTkmgt]([Ii]?[Bb])?|[Bb])\s*$", "examples": ["512MiB"]}),
 ]
 Seconds = Annotated[
     float,
     BeforeValidator(_seconds),
+    Field(gt=0),
     PlainSerializer(format_seconds),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*(ms|s|m|h)$", "examples": ["30s"]}),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(ms|s|m|h)\s*$", "examples": ["30s"]}),
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Share = Annotated[float, Field(gt=0, le=1)]

@@ -17,7 +17,7 @@ from toolkit.settings.vllm import Llm
 class Engine(Section):
     """What the container engine can do, so that rendering need not ask it: `auto` until `init` has looked."""
 
-    version: Auto | Annotated[str, Field(pattern=r"^\d+\.\d+$")]
+    version: Auto | Annotated[str, Field(pattern=r"^\d+\.\d+$", examples=["20.10", "28.5"])]
 
 
 class ModelCache(Section):

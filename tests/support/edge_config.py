@@ -1,0 +1,50 @@
+"""The edge's files with values that suit a test."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields
+from pathlib import Path
+
+from toolkit.planning.edge import EdgeModel, EdgeTimeouts, EdgeValues, edge_values
+from toolkit.render.templates import render_template
+from toolkit.resources import resource_dir
+
+TEMPLATES = ("haproxy.cfg", "servers-down.state")
+
+
+def values(
+    read_s: float = 90.0, write_s: float = 90.0, queue_s: float = 10.0, max_in_flight: int = 16
+) -> EdgeValues:
+    """Return the values of the shipped profile: two models, each the other's stand-in."""
+    return edge_values(
+        models=(
+            EdgeModel("general", "llm-general", "llm-general", 8000, max_in_flight, "fast"),
+            EdgeModel("fast", "llm-fast", "llm-fast", 8000, max_in_flight, "general"),
+        ),
+        largest_max_model_len=6144,
+        max_connections=512,
+        threads=1,
+        timeouts=EdgeTimeouts(10.0, read_s, write_s, queue_s),
+        check_interval_s=1.0,
+    )
+
+
+def text(template: str, given: EdgeValues) -> tuple[str, str]:
+    """Return the rendered text and its digest, which is taken from the text without it."""
+    known = {field.name: getattr(given, field.name) for field in fields(given)}
+    blank = render_template(resource_dir("templates"), f"edge/{template}.j2", {**known, "digest": ""})
+    digest = hashlib.sha256(blank.encode()).hexdigest()[:12]
+    return render_template(
+        resource_dir("templates"), f"edge/{template}.j2", {**known, "digest": digest}
+    ), digest
+
+
+def write(directory: Path, given: EdgeValues) -> str:
+    """Write both files, each by rename as publishing does, and return the digest of haproxy.cfg."""
+    directory.mkdir(exist_ok=True)
+    for template in TEMPLATES:
+        fresh = directory / f"{template}.new"
+        fresh.write_text(text(template, given)[0])
+        fresh.rename(directory / template)
+    return text("haproxy.cfg", given)[1]

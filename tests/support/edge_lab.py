@@ -1,0 +1,171 @@
+"""A real edge container before two stub model servers, as its own Compose project, gone at the end."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from tests.support import edge_config
+from toolkit.clock import Deadline
+from toolkit.engine.edge import EdgeAdmin, ServerState
+from toolkit.engine.runner import SubprocessRunner
+from toolkit.planning.images import PINS
+from toolkit.resources import resource_dir
+
+KEY = "sk-test-of-the-edge"
+MODELS = ("general", "fast")
+_STUB = Path(__file__).with_name("stub_vllm.py")
+
+
+def docker(*words: str) -> str:
+    """Return what docker says; a failure shows what it said."""
+    done = subprocess.run(("docker", *words), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"docker {words[0]}: {done.stderr}"
+    return done.stdout.strip()
+
+
+def until(true: Callable[[], object], what: str, budget_s: float = 15.0) -> None:
+    """Ask again every 50 ms until `true` holds."""
+    end = time.monotonic() + budget_s
+    while not true():
+        assert time.monotonic() < end, f"not within {budget_s:.0f} s: {what}"
+        time.sleep(0.05)
+
+
+@dataclasses.dataclass
+class EdgeLab:
+    """The running parts; servers are addressed by the model that is their own."""
+
+    project: str
+    directory: Path
+
+    def __post_init__(self) -> None:
+        self.admin = EdgeAdmin(SubprocessRunner(), self.container("edge"))
+        self.values = dataclasses.replace(edge_config.values(read_s=3.0), request_ms=1500)
+
+    def container(self, service: str) -> str:
+        return f"{self.project}-{service}-1"
+
+    def compose(self, *words: str) -> None:
+        docker("compose", "-p", self.project, "-f", str(self.directory / "compose.yaml"), *words)
+
+    @property
+    def url(self) -> str:
+        return f"http://{docker('port', self.container('edge'), '8080/tcp').splitlines()[0]}"
+
+    def server_url(self, model: str) -> str:
+        networks = json.loads(docker("inspect", "-f", "{{json .NetworkSettings.Networks}}", self.llm(model)))
+        return f"http://{networks[f'{self.project}_inference']['IPAddress']}:8000"
+
+    def llm(self, model: str) -> str:
+        return self.container(f"llm-{model}")
+
+    def write_config(self, **changes: Any) -> str:
+        """Publish the edge's files with some values changed and return the digest."""
+        return edge_config.write(self.directory / "edge", dataclasses.replace(self.values, **changes))
+
+    def deadline(self, seconds: float = 20.0) -> Deadline:
+        return Deadline.after(seconds)
+
+    def tell(self, model: str, path: str) -> None:
+        """POST to a server itself, past the edge."""
+        with httpx.Client(timeout=5) as client:
+            client.post(self.server_url(model) + path, json={})
+
+    def answer_once(self, model: str) -> None:
+        """Let a server finish its first request, as the health check of a real one does."""
+        url = self.server_url(model)
+        until(lambda: _completes(url), f"{model} answers by itself")
+
+    def own(self, model: str) -> ServerState:
+        """How the edge sees the model's own server."""
+        name = f"llm-{model}"
+        states = self.admin.server_states(self.deadline())
+        return next(state for state in states if (state.backend, state.server) == (name, name))
+
+    def make_ready(self) -> None:
+        """Bring both servers to where each has answered and is admitted."""
+        self.compose("up", "-d", "--no-build", "--pull", "never")
+        for model in MODELS:
+            self.answer_once(model)
+        for model in MODELS:
+            until(lambda model=model: self.own(model).up, f"{model} is admitted")  # type: ignore[misc]
+
+    def ask(self, model: str = "general", key: str = KEY, **extra: Any) -> httpx.Response:
+        """Return the answer to one plain chat request through the edge."""
+        body = {"model": model, "messages": [{"role": "user", "content": "hello"}], **extra}
+        headers = {"Authorization": f"Bearer {key}"}
+        return httpx.post(f"{self.url}/v1/chat/completions", json=body, headers=headers, timeout=30)
+
+
+def _completes(url: str) -> bool:
+    try:
+        return httpx.post(f"{url}/v1/completions", json={"model": "any"}, timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def _service(fragment: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {**fragment, "logging": {"driver": "json-file"}, **more}
+
+
+def _project(directory: Path) -> dict[str, Any]:
+    fragment = yaml.safe_load((resource_dir("compose") / "edge.yaml").read_text())
+    binds = [f"{directory}/edge:/usr/local/etc/haproxy:ro", f"{directory}/keys:/etc/haproxy/keys:ro"]
+    stub = {
+        "image": os.environ.get("EDGE_LAB_STUB", PINS["vllm"].local),
+        "entrypoint": ["python3", "-S", "/stub_vllm.py"],
+        "user": "1000:1000",
+        "restart": "unless-stopped",
+        "stop_grace_period": "0s",
+        "networks": ["inference"],
+        "volumes": [f"{_STUB}:/stub_vllm.py:ro"],
+    }
+    edge = _service(fragment, image=PINS["haproxy"].local, ports=["127.0.0.1::8080"], volumes=binds)
+    edge["healthcheck"] = {**fragment["healthcheck"], "interval": "1s", "timeout": "2s", "retries": 3}
+    names = {"general": "general,fast", "fast": "fast,general"}
+    start = {"STUB_START_DELAY_S": "2.5"}
+    servers = {f"llm-{m}": {**stub, "environment": {**start, "STUB_NAMES": names[m]}} for m in MODELS}
+    networks = {"public": {}, "inference": {"internal": True}}
+    return {"services": {"edge": edge, **servers}, "networks": networks}
+
+
+@contextmanager
+def edge_lab(directory: Path) -> Iterator[EdgeLab]:
+    """Yield a lab whose containers run, none of them having answered yet."""
+    lab = EdgeLab(f"edge-test-{uuid.uuid4().hex[:8]}", directory)
+    (directory / "keys").mkdir()
+    (directory / "keys" / "keys.map").write_text(f"{hashlib.sha256(KEY.encode()).hexdigest()} tester\n")
+    (directory / "compose.yaml").write_text(yaml.safe_dump(_project(directory)))
+    lab.write_config()
+    for path in (directory, *directory.parents[:2]):
+        path.chmod(0o755)
+    try:
+        lab.compose("up", "-d", "--no-build", "--pull", "never")
+        until(lambda: _listens(lab.url), "the edge listens")
+        yield lab
+    finally:
+        subprocess.run(
+            ("docker", "compose", "-p", lab.project, "down", "-v", "-t", "0"),
+            capture_output=True,
+            check=False,
+        )
+
+
+def _listens(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False

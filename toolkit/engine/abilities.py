@@ -1,0 +1,78 @@
+"""Asks what engine and Compose are here, refuses what is missing or too old, and says what they can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toolkit.engine import argv, parse
+from toolkit.engine.failures import classify
+from toolkit.engine.runner import ProgramMissingError
+from toolkit.errors import EngineError, Problem
+
+if TYPE_CHECKING:
+    from toolkit.clock import Deadline
+    from toolkit.engine.parse import EngineVersion, Version
+    from toolkit.engine.runner import Runner
+
+OLDEST_ENGINE: Version = (20, 10, 0)
+OLDEST_COMPOSE: Version = (2, 26, 0)
+START_INTERVAL_SINCE: Version = (25, 0, 0)
+_INSTALL = "install it, or run `make up`, which does so on Debian"
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """Versions as they name themselves, and what follows from them for the rendered file."""
+
+    engine_version: str
+    api_version: str
+    compose_version: str
+    architecture: str
+    start_interval: bool
+
+
+def engine_abilities(runner: Runner, deadline: Deadline) -> Abilities:
+    """Return what the engine that docker talks to (DOCKER_HOST, context) and its Compose can do.
+
+    Raises EngineError, each with its own text: no docker command, engine not running, no permission on its
+    socket, engine older than 20.10, no Compose, Compose older than 2.26.
+    """
+    engine = _engine(runner, deadline)
+    version = _at_least(OLDEST_ENGINE, "Docker Engine", engine.text)
+    compose = _compose(runner, deadline)
+    _at_least(OLDEST_COMPOSE, "Docker Compose", compose)
+    start_interval = version >= START_INTERVAL_SINCE
+    return Abilities(engine.text, engine.api, compose, engine.architecture, start_interval)
+
+
+def _engine(runner: Runner, deadline: Deadline) -> EngineVersion:
+    try:
+        done = runner.run(argv.engine_version(), deadline=deadline)
+    except ProgramMissingError as error:
+        raise EngineError(Problem("docker", "the docker command is not on PATH", "", _INSTALL)) from error
+    found = parse.engine_version(done.stdout) if done.returncode == 0 else None
+    if found is None:
+        raise EngineError(*classify(done.stderr or done.stdout))
+    return found
+
+
+def _compose(runner: Runner, deadline: Deadline) -> str:
+    done = runner.run(argv.compose_version(), deadline=deadline)
+    if done.returncode == 0 and parse.version_of(done.stdout):
+        return done.stdout.strip().removeprefix("v")
+    said = (done.stderr or done.stdout).strip().splitlines()
+    got = said[0] if said else f"exit code {done.returncode}"
+    if parse.plugin_missing(done.stderr):
+        raise EngineError(Problem("Docker Compose", "docker has no command `compose`", got, _INSTALL))
+    step = "run `docker compose version` by hand; if the plugin is broken, install it anew"
+    raise EngineError(Problem("Docker Compose", "it does not tell its version", got, step))
+
+
+def _at_least(oldest: Version, name: str, text: str) -> Version:
+    needed = parse.version_text(oldest)
+    version = parse.version_of(text)
+    if version is None or version < oldest:
+        step = f"install {name} {needed} or newer"
+        raise EngineError(Problem(name, f"too old: {needed} or newer is needed", text, step))
+    return version

@@ -1,0 +1,159 @@
+"""Talks to the running edge from inside its container: API keys, states of its servers, lossless reload."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from toolkit.engine.argv import execute
+from toolkit.errors import EngineError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from toolkit.clock import Deadline
+    from toolkit.engine.runner import Completed, Runner
+
+CONFIG = "/usr/local/etc/haproxy/haproxy.cfg"
+KEYS_MAP = "/etc/haproxy/keys/keys.map"
+_ADMIN = "exec 3<>/dev/tcp/127.0.0.1/9999 && cat >&3 && cat <&3"
+# The states go where the next worker looks for them. The signal comes from inside: sent by the engine it marks
+# the container as stopped by hand (seen on 20.10), and `unless-stopped` no longer restarts it after a crash.
+_RELOAD = (
+    "set -o pipefail; exec 3<>/dev/tcp/127.0.0.1/9999 && echo 'show servers state' >&3"
+    " && grep . <&3 >/run/edge/servers.state && kill -USR2 1"
+)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_NAME = re.compile(r"[A-Za-z0-9._-]+")
+_LOADED = re.compile(r"^description: (\w*)$", re.MULTILINE)
+_UNCHECKED = "INI"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """A server as one backend sees it; `check` is the last result (L7OK, L4CON, INI), "" if it follows another."""
+
+    backend: str
+    server: str
+    up: bool
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeState:
+    """What the running edge has loaded, and how it sees its servers."""
+
+    digest: str
+    servers: tuple[ServerState, ...]
+
+    @property
+    def checked(self) -> bool:
+        """Whether every check has had a result since this configuration was loaded."""
+        return all(server.check != _UNCHECKED for server in self.servers)
+
+
+class EdgeAdmin:
+    """The admin interface of one edge container; each call raises EngineError where the edge does not answer."""
+
+    def __init__(self, runner: Runner, container: str) -> None:
+        self._runner = runner
+        self._container = container
+
+    def add_key(self, digest: str, name: str, deadline: Deadline) -> None:
+        """Admit the key with this sha256 (hex) from now on; the map file is the caller's."""
+        _refuse_unless(_NAME.fullmatch(name), "name of a key", name)
+        self._order(f"add map {KEYS_MAP} {_sha256(digest)} {name}", deadline)
+
+    def revoke_key(self, digest: str, deadline: Deadline) -> None:
+        """Refuse the key with this sha256 (hex) from now on; one that is not admitted stays so."""
+        said = self._ask(f"del map {KEYS_MAP} {_sha256(digest)}", deadline)
+        if said.strip() not in {"", "Key not found."}:
+            self._refuse("did not take the order", said)
+
+    def state(self, deadline: Deadline) -> EdgeState:
+        """Return what is loaded and how every server is seen."""
+        return parse_state(self._ask("show info;show stat -1 4 -1", deadline))
+
+    def server_states(self, deadline: Deadline) -> tuple[ServerState, ...]:
+        """Return how every server is seen, by backend."""
+        return self.state(deadline).servers
+
+    def check(self, config: str, deadline: Deadline) -> None:
+        """Raise EngineError with HAProxy's own lines unless it accepts this text; nothing is changed."""
+        self._accept(self._exec(("haproxy", "-c", "-f", "/dev/stdin"), deadline, stdin=config))
+
+    def reload(self, digest: str, deadline: Deadline) -> EdgeState:
+        """Make the edge take up the published file, whose digest is `digest`; return its state after that.
+
+        Running requests end in the former worker, servers keep their states, and this returns only when each
+        has been checked anew. Raises EngineError with HAProxy's own lines when the file is refused (the
+        former configuration goes on serving), or when digest or checks are still out at the deadline.
+        """
+        self._accept(self._exec(("haproxy", "-c", "-f", CONFIG), deadline))
+        done = self._exec(("bash", "-c", _RELOAD), deadline)
+        if done.returncode != 0:
+            self._refuse("could not be told to reload", done.stderr)
+        state = self.state(deadline)
+        while state.digest != digest or not state.checked:
+            if deadline.passed:
+                self._refuse("did not take up its configuration in time", f"{state.digest}, not {digest}")
+            state = self.state(deadline)
+        return state
+
+    def _accept(self, done: Completed) -> None:
+        if done.returncode != 0:
+            alerts = [line for line in done.stderr.splitlines() if "[ALERT]" in line]
+            said = "\n".join(alerts) or done.stderr or done.stdout
+            step = "change the setting that the line comes from; the edge goes on with the former ones"
+            raise EngineError(Problem("edge", "HAProxy refuses the configuration", said.strip(), step))
+
+    def _order(self, command: str, deadline: Deadline) -> None:
+        said = self._ask(command, deadline)
+        if said.strip():
+            self._refuse("did not take the order", said)
+
+    def _ask(self, command: str, deadline: Deadline) -> str:
+        # By stdin: arguments of a command can be read by every user of the machine.
+        done = self._exec(("bash", "-c", _ADMIN), deadline, stdin=command + "\n")
+        if done.returncode != 0:
+            self._refuse("does not answer", done.stderr)
+        return done.stdout
+
+    def _exec(self, command: Iterable[str], deadline: Deadline, stdin: str | None = None) -> Completed:
+        return self._runner.run(execute(self._container, command), deadline=deadline, stdin=stdin)
+
+    def _refuse(self, what: str, said: str) -> NoReturn:
+        step = f"look at its log: docker logs --tail 20 {self._container}"
+        raise EngineError(Problem("edge", what, said.strip(), step))
+
+
+def parse_state(text: str) -> EdgeState:
+    """Return the answer to `show info;show stat -1 4 -1`.
+
+    The statistics are CSV under a header line that starts with `# pxname`; `* ` before a check's result says
+    that the next one is under way. Raises EngineError where there is no such table.
+    """
+    loaded = _LOADED.search(text)
+    _, found, table = text.partition("# pxname")
+    if loaded is None or not found:
+        raise EngineError(Problem("edge", "gave an answer that is none of HAProxy's", text[:200].strip()))
+    rows = csv.DictReader(("pxname" + table).strip().splitlines())
+    return EdgeState(loaded[1], tuple(_server(row) for row in rows))
+
+
+def _server(row: dict[str, str]) -> ServerState:
+    check = row["check_status"].removeprefix("* ")
+    return ServerState(row["pxname"], row["svname"], row["status"].startswith("UP"), check)
+
+
+def _sha256(digest: str) -> str:
+    _refuse_unless(_DIGEST.fullmatch(digest), "sha256 in hex", digest)
+    return digest
+
+
+def _refuse_unless(fits: object, what: str, got: str) -> None:
+    # A space or a semicolon more would be a second order to the edge.
+    if not fits:
+        raise ValueError(f"not the {what}: {got!r}")

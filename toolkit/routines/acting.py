@@ -1,0 +1,90 @@
+"""What a deploy does to the engine: provide what services start from, apply actions, wait, reload, prove."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit.clock import Clock, Deadline
+from toolkit.engine.abilities import engine_abilities
+from toolkit.errors import EngineError, Problem
+from toolkit.planning.reconcile import Action
+from toolkit.routines.provide import provide_images
+from toolkit.routines.prepare import generate_model, own_volume
+
+if TYPE_CHECKING:
+    from toolkit.engine.compose import ComposeEngine
+    from toolkit.engine.runner import Runner
+    from toolkit.facts import ContainerFact, Outcome
+    from toolkit.planning.plan import Plan, ServicePlan
+    from toolkit.probes.containers import Containers
+    from toolkit.probes.events import Events
+    from toolkit.routines.progress import Progress
+
+_LOOK_S = 10.0
+_APPLY_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Acts:
+    """The hands of a deploy; each call raises EngineError with the engine's own reason."""
+
+    runner: Runner
+    engine: ComposeEngine
+    containers: Containers
+    events: Events
+    compose_dir: Path
+    build_dir: Path
+    clock: Clock
+    progress: Progress
+
+    def provide(self, plan: Plan, services: Collection[ServicePlan]) -> None:
+        """Have ready what `services` start from: engine abilities, images, generated models, volumes' owners."""
+        self._refuse_other_engine(plan)
+        provide_images(self.runner, self.engine, self.compose_dir, plan.image_source, services, self.progress)
+        images = {service.name: service.image for service in services}
+        for model in plan.generated_models:
+            image = next((images[m.service] for m in plan.models if m.service in images), None)
+            if image is not None:
+                generate_model(self.runner, model, image, self.build_dir, self.compose_dir)
+        there = self.containers.volume_names(plan.project)
+        for volume in plan.owned_volumes:
+            if volume.service in images and f"{plan.project}_{volume.name}" not in there:
+                own_volume(self.engine, volume)
+
+    def apply(self, actions: Collection[Action]) -> None:
+        """Create, recreate, start, restart and remove containers, each only where an action says so."""
+        deadline = Deadline.after(_APPLY_S, self.clock)
+        by_kind = {kind: [a.service for a in actions if a.kind == kind] for kind in {a.kind for a in actions}}
+        up = [name for kind in ("create", "recreate", "start") for name in by_kind.get(kind, [])]
+        if "remove" in by_kind:
+            # Only `up` without names removes what the file no longer has; what has not changed it leaves alone.
+            self.engine.up(on_line=self.progress.line, deadline=deadline)
+        elif up:
+            self.engine.up(up, on_line=self.progress.line, deadline=deadline)
+        if "restart" in by_kind:
+            self.engine.restart(by_kind["restart"], on_line=self.progress.line)
+
+    def wait(self, services: Collection[str], budget_s: float) -> Outcome:
+        """Wait on the engine's events until `services` are healthy, one fails, or `budget_s` is spent."""
+        return self.events.wait_until(services, Deadline.after(budget_s, self.clock), on_change=self._tell)
+
+    def _tell(self, fact: ContainerFact) -> None:
+        state = fact.health if fact.state == "running" and fact.health else fact.state
+        self.progress.service(fact.service, state)
+
+    def _refuse_other_engine(self, plan: Plan) -> None:
+        """Rendering relied on abilities of the engine that the profile names: this one has to have them."""
+        found = engine_abilities(self.runner, Deadline.after(_LOOK_S, self.clock))
+        wanted = any(service.health.start_interval_s is not None for service in plan.services)
+        if wanted and not found.start_interval:
+            raise EngineError(
+                Problem(
+                    where="toolkit.yaml: engine.version",
+                    what="the profile was written for a newer engine",
+                    got=f"this engine is {found.engine_version}",
+                    next_step="correct engine.version, or run `toolkit init --force`",
+                )
+            )

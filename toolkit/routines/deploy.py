@@ -1,0 +1,150 @@
+"""`up`: publish, prepare, act where something differs, wait until it is healthy, prove that it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from toolkit.errors import BlockedError
+from toolkit.planning.reconcile import Action, Wanted, reconcile
+from toolkit.publish import publish
+from toolkit.render.compose import HASH_LABEL
+from toolkit.routines.blockers import PortHolder, model_problems, port_problems, secret_problems
+from toolkit.routines.prepare import prepare_state
+from toolkit.routines.settle import settle
+from toolkit.state.secrets import existing
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from pathlib import Path
+
+    from toolkit.clock import Clock
+    from toolkit.facts import ContainerFact, Outcome
+    from toolkit.planning.plan import Plan, ServicePlan
+    from toolkit.probes.containers import Containers
+    from toolkit.probes.http import Completion
+    from toolkit.render.bundle import Bundle
+    from toolkit.routines.acting import Acts
+    from toolkit.routines.progress import Progress
+    from toolkit.routines.serving_edge import ServingEdge
+    from toolkit.state.directory import StateDirectory
+    from toolkit.state.keys import Key
+
+
+@dataclass(frozen=True, slots=True)
+class UpResult:
+    """What an `up` did and found; `phases_s` are seconds by step, in order."""
+
+    actions: tuple[Action, ...]
+    written: tuple[str, ...]
+    reloaded: bool
+    states: Mapping[str, str]
+    completions: Mapping[str, Completion]
+    new_keys: tuple[Key, ...]
+    phases_s: Mapping[str, float]
+    pending_models: tuple[str, ...]
+    endpoint: str | None
+
+
+@dataclass(slots=True)
+class Deploy:
+    """The sequence, over doors that the composition root opens."""
+
+    plan: Plan
+    bundle: Bundle
+    build_dir: Path
+    state: StateDirectory
+    containers: Containers
+    acts: Acts
+    edge: ServingEdge | None
+    port_holder: PortHolder
+    progress: Progress
+    clock: Clock
+    phases_s: dict[str, float] = field(default_factory=dict)
+
+    def up(self, *, wait_for_models: bool) -> UpResult:
+        """Bring the environment up; the caller holds its lock. Raises ToolkitError of whatever stands in the way."""
+        with self._phase("look"):
+            actions = self._look()
+        with self._phase("publish"):
+            written = tuple(d.path for d in publish(self.bundle, self.build_dir))
+            new_keys = prepare_state(self.state, self.plan)
+        if actions:
+            self._act(actions)
+        with self._phase("wait"):
+            outcome = self._wait(wait_for_models)
+        with self._phase("edge"):
+            reloaded = self.edge is not None and self.edge.take_up(self.bundle.reload_digests["edge"])
+        with self._phase("prove"):
+            proven = self.edge.prove(self.plan.models) if wait_for_models and self.edge is not None else {}
+        states = {fact.service: fact.health or fact.state for fact in outcome.facts}
+        late = tuple(s for s in self._model_services if states.get(s) != "healthy")
+        return UpResult(actions, written, reloaded, states, proven, new_keys, self.phases_s, late, self.edge and self.edge.url)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(service.name for service in self.plan.services)
+
+    @property
+    def _model_services(self) -> tuple[str, ...]:
+        return tuple(model.service for model in self.plan.models)
+
+    def actions(self, seen: tuple[ContainerFact, ...]) -> tuple[Action, ...]:
+        """Return what has to be done to the containers `seen`; nothing is touched."""
+        ids = self.containers.image_ids(service.image for service in self.plan.services)
+        wanted = (Wanted(s.name, self.bundle.definitions[s.name], s.image) for s in self.plan.services)
+        return reconcile(wanted, seen, {ref: i for ref, i in ids.items() if i}, HASH_LABEL)
+
+    def _look(self) -> tuple[Action, ...]:
+        """Compare what runs with what shall run, and find what stands in the way before anything is touched."""
+        seen = self.containers.of_project(self.plan.project)
+        actions = self.actions(seen)
+        if actions:
+            self._refuse_blocked(actions, seen)
+        return actions
+
+    def _refuse_blocked(self, actions: tuple[Action, ...], seen: tuple[ContainerFact, ...]) -> None:
+        present = existing(self.state.secrets, (secret.name for secret in self.plan.secrets))
+        volumes = self.containers.volume_names(self.plan.project)
+        running = {fact.service for fact in seen if fact.state == "running"}
+        newcomers = [s for s in self._planned(actions) if s.name not in running]
+        problems = (
+            *secret_problems(self.plan, present, volumes),
+            *model_problems(self.plan, self.build_dir),
+            *port_problems(newcomers, self.port_holder),
+        )
+        if problems:
+            raise BlockedError(*problems)
+
+    def _planned(self, actions: tuple[Action, ...]) -> list[ServicePlan]:
+        names = {action.service for action in actions if action.kind != "remove"}
+        return [service for service in self.plan.services if service.name in names]
+
+    def _act(self, actions: tuple[Action, ...]) -> None:
+        with self._phase("images"):
+            self.acts.provide(self.plan, self._planned(actions))
+        for action in actions:
+            self.progress.service(action.service, f"{action.kind}: {action.cause}")
+        with self._phase("engine"):
+            self.acts.apply(actions)
+
+    def _wait(self, wait_for_models: bool) -> Outcome:
+        names = [n for n in self._names if wait_for_models or n not in self._model_services]
+        budget_s = max(_budget_s(service) for service in self.plan.services if service.name in names)
+        wait: Callable[[Collection[str]], Outcome] = lambda services: self.acts.wait(services, budget_s)  # noqa: E731
+        return settle(wait, self.containers, names, budget_s)
+
+    @contextmanager
+    def _phase(self, title: str) -> Iterator[None]:
+        began = self.clock.monotonic()
+        with self.progress.phase(title):
+            yield
+        self.phases_s[title] = round(self.clock.monotonic() - began, 3)
+
+
+def _budget_s(service: ServicePlan) -> float:
+    """A start period, then all the tries of the health check: after that the engine itself calls it unhealthy."""
+    health = service.health
+    return health.start_period_s + health.retries * (health.interval_s + health.timeout_s)
