@@ -28,7 +28,7 @@ def build_plan(settings: Settings) -> Plan:
         raise UsageError(Problem("services", "nothing is enabled", next_step="set `enabled: true` on a service"))
     return Plan(
         environment=settings.environment,
-        project=f"llm-{settings.environment}",
+        project=f"{settings.project}-{settings.environment}",
         image_source=source,
         logs=LogRotation(settings.logs.max_size, settings.logs.max_files),
         services=services,

@@ -50,6 +50,7 @@ class Settings(Section):
 
     environment: str
     hardware: str
+    project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$", examples=["llm"])]
     fast_startup: bool
     image_source: Auto | Literal["registry", "local"]
     model_cache: ModelCache
