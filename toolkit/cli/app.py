@@ -63,7 +63,7 @@ def run(argv: Sequence[str]) -> int:
     except Exception:  # noqa: BLE001 - the outermost border: whatever is left is our own bug
         return _show_bug()
     if code == EXIT_INTERRUPTED:
-        typer.echo("interrupted", err=True)
+        typer.echo("interrupted: nothing is half-written; the same command goes on from what is there", err=True)
     return code or 0
 
 

@@ -36,7 +36,6 @@ class Common:
         Path, typer.Option(file_okay=False, exists=True, help="Where toolkit.yaml, build/ and .toolkit/ are.")
     ] = Path()
     output: Annotated[Output, typer.Option("--output", "-o", help="How to answer on standard output.")] = Output.TEXT
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as findings: exit 1.")] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only results and errors.")] = False
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every command that runs.")] = False
     no_color: Annotated[bool, typer.Option("--no-color", envvar="NO_COLOR", help="No colours.")] = False

@@ -61,7 +61,7 @@ def _ensure(path: Path, spec: SecretSpec) -> str:
 def _digest(path: Path) -> str:
     way_out = (
         f"put the old value back into {path}\n"
-        "or, if nothing was stored with it yet, remove the file: the next `toolkit up` makes a new one"
+        "or, if nothing was stored with it yet, remove it: the next `toolkit up` makes a new one"
     )
     try:
         value = _value(path)
@@ -71,7 +71,7 @@ def _digest(path: Path) -> str:
     except OSError as error:
         raise BlockedError(Problem(str(path), "the secret cannot be read", str(error), way_out)) from error
     if not value.strip():
-        raise BlockedError(Problem(str(path), "the secret is empty", f"{len(value)} bytes", way_out))
+        raise BlockedError(Problem(str(path), "the secret is empty", f"length {len(value)}", way_out))
     return sha256(value).hexdigest()
 
 

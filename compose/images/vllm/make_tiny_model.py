@@ -1,8 +1,9 @@
-"""Makes a chat model of random weights, too small to say anything true, that any vLLM can serve: no download needed.
+"""Makes a chat model of random weights, too small to say anything true, that any vLLM can serve.
 
 usage: make_tiny_model.py OUT [--seed N] [--vocabulary N]
 
-Run it with the Python of a vLLM image. OUT is a new or empty directory; every user may read what it holds afterwards.
+Run it with the Python of a vLLM image; it downloads nothing. OUT is a new or empty directory; every user may
+read what it holds afterwards.
 """
 
 from __future__ import annotations

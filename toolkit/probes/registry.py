@@ -1,0 +1,39 @@
+"""Whether images and models can be fetched from outside: asked once, by `init`."""
+
+from __future__ import annotations
+
+import httpx
+
+HUB = "https://huggingface.co"
+
+
+def registry_refusal(host: str, reference: str, timeout_s: float) -> str:
+    """Return why the engine at `host` cannot see `reference` in its registry, "" where it can.
+
+    The engine itself is asked: it has its own network, proxy and mirrors, and it is the one that will pull.
+    """
+    import docker
+    from docker.errors import APIError, DockerException
+
+    try:
+        client = docker.APIClient(base_url=host, version="auto", timeout=timeout_s)
+        client.inspect_distribution(reference)
+    except APIError as error:
+        return str(error.explanation or error)
+    except (DockerException, OSError) as error:
+        return str(error)
+    return ""
+
+
+def hub_refusal(timeout_s: float, transport: httpx.BaseTransport | None = None) -> str:
+    """Return why the Hugging Face Hub cannot be reached from here, "" where it can; proxies of the environment count."""
+    try:
+        with httpx.Client(timeout=timeout_s, transport=transport) as client:
+            client.head(HUB).raise_for_status()
+    except httpx.TimeoutException:
+        return f"no answer within {timeout_s:.0f} s"
+    except httpx.HTTPStatusError as error:
+        return f"it answers {error.response.status_code}"
+    except httpx.HTTPError as error:
+        return str(error) or type(error).__name__
+    return ""
