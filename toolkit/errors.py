@@ -60,6 +60,8 @@ class ToolkitError(Exception):
 
 
 class UsageError(ToolkitError):
+    """A bad flag, an unknown environment, an impossible profile."""
+
     exit_code = 2
 
 
@@ -68,10 +70,14 @@ class ProfileError(UsageError):
 
 
 class BlockedError(ToolkitError):
+    """The machine is not as the plan needs it."""
+
     exit_code = 1
 
 
 class ActionError(ToolkitError):
+    """The toolkit could not act, or could not look."""
+
     exit_code = 3
 
 
@@ -92,4 +98,6 @@ class ServiceFailedError(ActionError):
 
 
 class DiffersError(ToolkitError):
+    """What is there differs from what would be rendered."""
+
     exit_code = 4

@@ -108,7 +108,9 @@ def _translated(directory: Path) -> Iterator[None]:
         raise PublishError(
             Problem(
                 where=str(directory),
-                what="the disk is full; nothing was published" if full else "the rendered tree cannot be written",
+                what="the disk is full; nothing was published"
+                if full
+                else "the rendered tree cannot be written",
                 got=str(error),
                 next_step="free some space (`df -h .`), then run it again"
                 if full

@@ -20,7 +20,7 @@ def parse_bytes(text: str) -> int:
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise ValueError("an amount of memory with its unit, such as 512MiB or 2GiB")
-    return int(float(match[1]) * _SIZES[(match[2] or '').upper()])
+    return int(float(match[1]) * _SIZES[(match[2] or "").upper()])
 
 
 def format_bytes(amount: int) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import fields
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toolkit.planning.edge import EdgeModel, EdgeTimeouts, EdgeValues, edge_values
 from toolkit.render.templates import render_template
 from toolkit.resources import resource_dir
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEMPLATES = ("haproxy.cfg", "servers-down.state")
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import yaml
@@ -23,6 +21,9 @@ from toolkit.engine.edge import EdgeAdmin, ServerState
 from toolkit.engine.runner import SubprocessRunner
 from toolkit.planning.images import PINS
 from toolkit.resources import resource_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 KEY = "sk-test-of-the-edge"
 MODELS = ("general", "fast")
@@ -101,7 +102,11 @@ class EdgeLab:
         for model in MODELS:
             self.answer_once(model)
         for model in MODELS:
-            until(lambda model=model: self.own(model).up, f"{model} is admitted")  # type: ignore[misc]
+            self.admitted(model)
+
+    def admitted(self, model: str) -> None:
+        """Wait until the edge has seen that the model's own server has answered."""
+        until(lambda: self.own(model).up, f"{model} is admitted")
 
     def ask(self, model: str = "general", key: str = KEY, **extra: Any) -> httpx.Response:
         """Return the answer to one plain chat request through the edge."""
@@ -121,11 +126,11 @@ def _service(fragment: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {**fragment, "logging": {"driver": "json-file"}, **more}
 
 
-def _project(directory: Path) -> dict[str, Any]:
+def _project(directory: Path, start_delay_s: float) -> dict[str, Any]:
     fragment = yaml.safe_load((resource_dir("compose") / "edge.yaml").read_text())
     binds = [f"{directory}/edge:/usr/local/etc/haproxy:ro", f"{directory}/keys:/etc/haproxy/keys:ro"]
     stub = {
-        "image": os.environ.get("EDGE_LAB_STUB", PINS["vllm"].local),
+        "image": PINS["vllm"].local,
         "entrypoint": ["python3", "-S", "/stub_vllm.py"],
         "user": "1000:1000",
         "restart": "unless-stopped",
@@ -136,19 +141,19 @@ def _project(directory: Path) -> dict[str, Any]:
     edge = _service(fragment, image=PINS["haproxy"].local, ports=["127.0.0.1::8080"], volumes=binds)
     edge["healthcheck"] = {**fragment["healthcheck"], "interval": "1s", "timeout": "2s", "retries": 3}
     names = {"general": "general,fast", "fast": "fast,general"}
-    start = {"STUB_START_DELAY_S": "2.5"}
+    start = {"STUB_START_DELAY_S": str(start_delay_s)}
     servers = {f"llm-{m}": {**stub, "environment": {**start, "STUB_NAMES": names[m]}} for m in MODELS}
     networks = {"public": {}, "inference": {"internal": True}}
     return {"services": {"edge": edge, **servers}, "networks": networks}
 
 
 @contextmanager
-def edge_lab(directory: Path) -> Iterator[EdgeLab]:
-    """Yield a lab whose containers run, none of them having answered yet."""
+def edge_lab(directory: Path, start_delay_s: float = 0.0) -> Iterator[EdgeLab]:
+    """Yield a lab whose containers run, none of them having answered yet; a server listens after the delay."""
     lab = EdgeLab(f"edge-test-{uuid.uuid4().hex[:8]}", directory)
     (directory / "keys").mkdir()
     (directory / "keys" / "keys.map").write_text(f"{hashlib.sha256(KEY.encode()).hexdigest()} tester\n")
-    (directory / "compose.yaml").write_text(yaml.safe_dump(_project(directory)))
+    (directory / "compose.yaml").write_text(yaml.safe_dump(_project(directory, start_delay_s)))
     lab.write_config()
     for path in (directory, *directory.parents[:2]):
         path.chmod(0o755)

@@ -64,7 +64,7 @@ class Load:
 async def run_load(load: Load, stop: asyncio.Event | None = None) -> list[Result]:
     """Return the results of all clients, in the order in which the requests began.
 
-    Each client has a connection of its own, as separate users have. One of `requests` and `stop` must be given.
+    Each client has a connection of its own, as separate users have. Give `requests` or `stop`.
     """
     if load.requests is None and stop is None:
         raise ValueError("a load without an end: give `requests` or `stop`")

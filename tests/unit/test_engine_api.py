@@ -173,9 +173,13 @@ def test_a_stream_that_the_engine_ends_is_an_error(api: SocketApi, server: Serve
 
 
 def test_what_the_reader_of_a_stream_raises_is_its_own(api: SocketApi) -> None:
-    with pytest.raises(BrokenPipeError), api.stream("/events", {}, Deadline.after(5)) as events:
-        next(events)
-        raise BrokenPipeError
+    def read() -> None:
+        with api.stream("/events", {}, Deadline.after(5)) as events:
+            next(events)
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        read()
 
 
 def test_no_socket_is_an_engine_that_does_not_run(tmp_path: Path) -> None:
@@ -212,7 +216,7 @@ def test_an_engine_elsewhere_is_refused() -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A home with two docker contexts, `rootless` in use; their directories carry the sha256 of their names."""
+    """A home with two docker contexts, `rootless` in use; each directory is the sha256 of its name."""
     rootless = "12b961af5feb3e9d39f93b2cefb9a1a944f18d02cca0cac2f04f5a982240605f"
     other = "d9298a10d1b0735837dc4bd85dac641b0f3cef27a47e5d53a54f2f3f5b2fcffa"
     for digest, socket in ((rootless, "/run/user/1000/docker.sock"), (other, "/run/other.sock")):

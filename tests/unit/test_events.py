@@ -177,7 +177,7 @@ def test_a_crash_loop_is_seen_at_its_first_turn_with_the_event_s_exit_code() -> 
     )
 
     assert why(wait(script, "redis")[0]) == {
-        "redis": "ended by itself with exit code 3; the engine keeps restarting it"
+        "redis": "ended with exit code 3; the engine keeps restarting it"
     }
 
 
@@ -185,7 +185,7 @@ def test_a_crash_loop_that_began_before_is_seen_in_its_state() -> None:
     script = Script(container("redis", state="restarting", ExitCode=1, restarts=7))
 
     assert why(wait(script, "redis")[0]) == {
-        "redis": "ended by itself with exit code 1; the engine keeps restarting it"
+        "redis": "ended with exit code 1; the engine keeps restarting it"
     }
 
 

@@ -41,7 +41,8 @@ def _show_version(value: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None: ...
 
@@ -63,14 +64,18 @@ def run(argv: Sequence[str]) -> int:
     except Exception:  # noqa: BLE001 - the outermost border: whatever is left is our own bug
         return _show_bug()
     if code == EXIT_INTERRUPTED:
-        typer.echo("interrupted: nothing is half-written; the same command goes on from what is there", err=True)
+        typer.echo(
+            "interrupted: nothing is half-written; the same command goes on from what is there", err=True
+        )
     return code or 0
 
 
 def _usage(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
     verb = next((a for a in argv if not a.startswith("-")), "")
     message = getattr(error, "format_message", lambda: str(error))()
-    return UsageError(Problem("command line", message, next_step=" ".join(["toolkit", verb, "--help"]).replace("  ", " ")))
+    return UsageError(
+        Problem("command line", message, next_step=" ".join(["toolkit", verb, "--help"]).replace("  ", " "))
+    )
 
 
 def _show(error: ToolkitError, argv: Sequence[str]) -> int:
@@ -84,7 +89,9 @@ def _show(error: ToolkitError, argv: Sequence[str]) -> int:
 
 def _wants_json(argv: Sequence[str]) -> bool:
     pairs = zip(argv, [*argv[1:], ""], strict=True)
-    return any(a in ("--output=json", "-ojson") or (a in ("--output", "-o") and b == "json") for a, b in pairs)
+    return any(
+        a in ("--output=json", "-ojson") or (a in ("--output", "-o") and b == "json") for a, b in pairs
+    )
 
 
 def _show_bug() -> int:

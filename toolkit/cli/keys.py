@@ -8,7 +8,9 @@ import typer
 
 from toolkit.cli.options import Common, verb
 
-app = typer.Typer(name="keys", no_args_is_help=True, help="API keys of the edge; changes count at once, without a restart.")
+app = typer.Typer(
+    name="keys", no_args_is_help=True, help="API keys of the edge; changes count at once, without a restart."
+)
 
 Name = Annotated[str, typer.Argument(help="Who it is for: a-z, 0-9 and -.")]
 
@@ -38,7 +40,9 @@ def list_keys(common: Common) -> None:
     from toolkit.cli.writing import answer
 
     found = Project(common).keys().all()
-    rows = [{"name": k.name, "sha256": k.short, "created": k.created and k.created.isoformat()} for k in found]
+    rows = [
+        {"name": k.name, "sha256": k.short, "created": k.created and k.created.isoformat()} for k in found
+    ]
     text = "\n".join(f"{r['name']:20} {r['sha256']}  {r['created'] or 'file is gone'}" for r in rows)
     answer(common, {"keys": rows}, text or "no keys")
 

@@ -6,14 +6,14 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 
-class Output(str, Enum):
+class Output(StrEnum):
     """How a verb answers on standard output."""
 
     TEXT = "text"
@@ -25,18 +25,29 @@ class Common:
     """The options of every verb."""
 
     env: Annotated[
-        str | None, typer.Option("--env", "-e", envvar="TOOLKIT_ENV", help="Environment: development, testing, production.")
+        str | None,
+        typer.Option(
+            "--env", "-e", envvar="TOOLKIT_ENV", help="Environment: development, testing, production."
+        ),
     ] = None
-    hardware: Annotated[str | None, typer.Option(help="Hardware profile; toolkit.yaml names it, else `cpu`.")] = None
+    hardware: Annotated[
+        str | None, typer.Option(help="Hardware profile; toolkit.yaml names it, else `cpu`.")
+    ] = None
     sets: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Override one value, e.g. services.edge.port=9000. Repeatable."),
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Override one value, e.g. services.edge.port=9000. Repeatable."
+        ),
     ] = None
     project_dir: Annotated[
         Path, typer.Option(file_okay=False, exists=True, help="Where toolkit.yaml, build/ and .toolkit/ are.")
     ] = Path()
-    output: Annotated[Output, typer.Option("--output", "-o", help="How to answer on standard output.")] = Output.TEXT
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only results and errors.")] = False
+    output: Annotated[Output, typer.Option("--output", "-o", help="How to answer on standard output.")] = (
+        Output.TEXT
+    )
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only results and errors.")] = (
+        False
+    )
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every command that runs.")] = False
     no_color: Annotated[bool, typer.Option("--no-color", envvar="NO_COLOR", help="No colours.")] = False
 
@@ -49,7 +60,9 @@ class Common:
 _PANEL = "Options of every verb"
 
 
-def verb(app: typer.Typer, name: str | None = None, **command: Any) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
+def verb(
+    app: typer.Typer, name: str | None = None, **command: Any
+) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
     """Register a function whose first parameter is `common: Common` as a command with the common options.
 
     The function's own parameters come first; its return value is the exit code, None meaning 0.

@@ -6,7 +6,9 @@ import typer
 
 from toolkit.cli.options import Common, verb
 
-app = typer.Typer(name="profile", no_args_is_help=True, help="The layers of a profile and what they say together.")
+app = typer.Typer(
+    name="profile", no_args_is_help=True, help="The layers of a profile and what they say together."
+)
 
 
 @verb(app, "list")

@@ -99,7 +99,9 @@ class LiveTable(Silent):
 
         self._title, self._last = title, ""
         console = Console(stderr=True)
-        with Live(get_renderable=self._draw, console=console, refresh_per_second=4, transient=True) as self._live:
+        with Live(
+            get_renderable=self._draw, console=console, refresh_per_second=4, transient=True
+        ) as self._live:
             yield
         self._live = None
 

@@ -34,7 +34,9 @@ def validate(common: Common) -> None:
 
 def render(
     common: Common,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 4 where the tree differs.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 4 where the tree differs.")
+    ] = False,
 ) -> None:
     """Write build/<environment>/: compose.yaml and every configuration file.
 
@@ -51,7 +53,10 @@ def render(
         found = differences(bundle, project.build_dir)
         if found:
             raise DiffersError(
-                *(Problem(str(project.build_dir / d.path), d.kind, next_step="run `toolkit render`") for d in found)
+                *(
+                    Problem(str(project.build_dir / d.path), d.kind, next_step="run `toolkit render`")
+                    for d in found
+                )
             )
     else:
         with project.lock("render"):
@@ -64,5 +69,7 @@ def render(
             "files": sorted(bundle.files),
             "written": [d.path for d in found],
         },
-        f"{project.build_dir}: {len(bundle.files)} files, {len(found)} written" if not check else "no difference",
+        f"{project.build_dir}: {len(bundle.files)} files, {len(found)} written"
+        if not check
+        else "no difference",
     )

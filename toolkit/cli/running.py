@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -10,7 +10,7 @@ import typer
 from toolkit.cli.options import Common, verb
 
 
-class Wait(str, Enum):
+class Wait(StrEnum):
     """What `up` waits for."""
 
     EDGE = "edge"
@@ -28,7 +28,9 @@ def up(
     common: Common,
     wait: Annotated[
         Wait | None,
-        typer.Option(help="Return when the edge serves, or when every model has answered. Default: by environment."),
+        typer.Option(
+            help="Return when the edge serves, or when every model has answered. Default: by environment."
+        ),
     ] = None,
 ) -> None:
     """Bring the environment up: render, get images, start what differs, wait, and prove that it serves.
@@ -48,9 +50,12 @@ def up(
 
 def down(
     common: Common,
-    volumes: Annotated[bool, typer.Option("--volumes", help="Delete the volumes and all that is in them, too.")] = False,
+    volumes: Annotated[
+        bool, typer.Option("--volumes", help="Delete the volumes and all that is in them, too.")
+    ] = False,
     yes_delete: Annotated[
-        str | None, typer.Option(metavar="PROJECT", help="Consent to --volumes: the project's name, e.g. llm-testing.")
+        str | None,
+        typer.Option(metavar="PROJECT", help="Consent to --volumes: the project's name, e.g. llm-testing."),
     ] = None,
 ) -> None:
     """Remove the containers and networks of the environment. Volumes stay, and so do secrets and keys.

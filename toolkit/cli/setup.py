@@ -16,8 +16,12 @@ def register(app: typer.Typer) -> None:
 
 def init(
     common: Common,
-    force: Annotated[bool, typer.Option("--force", help="Replace toolkit.yaml; the old one is kept as toolkit.yaml.bak.")] = False,
-    show: Annotated[bool, typer.Option("--print", help="Print what would be written, and write nothing.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace toolkit.yaml; the old one is kept as toolkit.yaml.bak.")
+    ] = False,
+    show: Annotated[
+        bool, typer.Option("--print", help="Print what would be written, and write nothing.")
+    ] = False,
 ) -> None:
     """Look at this machine and write toolkit.yaml: where images and models come from, and why.
 

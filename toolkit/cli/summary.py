@@ -34,11 +34,17 @@ def up_text(plan: Plan, result: UpResult) -> str:
     """Return the result for people."""
     healthy = sum(state == "healthy" for state in result.states.values())
     elapsed = sum(result.phases_s.values())
-    lines = [f"{plan.project}: {_done(result)}; {healthy} of {len(plan.services)} services healthy, {elapsed:.1f} s"]
+    lines = [
+        f"{plan.project}: {_done(result)}; {healthy} of {len(plan.services)} services healthy, {elapsed:.1f} s"
+    ]
     if result.pending_models:
-        lines.append(f"  still loading: {', '.join(result.pending_models)} (503 with Retry-After until each has answered)")
+        lines.append(
+            f"  still loading: {', '.join(result.pending_models)} (503 with Retry-After until each has answered)"
+        )
     if result.endpoint:
-        lines.append(f"  endpoint      {result.endpoint}/v1   models: {', '.join(m.served_name for m in plan.models)}")
+        lines.append(
+            f"  endpoint      {result.endpoint}/v1   models: {', '.join(m.served_name for m in plan.models)}"
+        )
     lines += [f"  API key       {key.file}" for key in result.new_keys if key.name != "toolkit"]
     for name, completion in result.completions.items():
         text = " ".join(completion.text.split())
@@ -54,6 +60,12 @@ def _done(result: UpResult) -> str:
     by_kind: dict[str, list[str]] = {}
     for action in result.actions:
         by_kind.setdefault(action.kind, []).append(action.service)
-    past = {"create": "created", "recreate": "recreated", "start": "started", "restart": "restarted", "remove": "removed"}
+    past = {
+        "create": "created",
+        "recreate": "recreated",
+        "start": "started",
+        "restart": "restarted",
+        "remove": "removed",
+    }
     done = [f"{past[kind]} {', '.join(names)}" for kind, names in by_kind.items()]
     return ", ".join([*done, "edge reloaded"] if result.reloaded else done)

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from toolkit.engine.edge import EdgeAdmin
     from toolkit.engine.runner import Runner
     from toolkit.planning.choices import Machine
+    from toolkit.planning.plan import Plan
     from toolkit.probes.containers import Containers
     from toolkit.probes.engine_api import SocketApi
+    from toolkit.profile.load import LoadedProfile
+    from toolkit.render.bundle import Bundle
     from toolkit.routines.acting import Acts
     from toolkit.routines.blockers import PortHolder
     from toolkit.routines.deploy import Deploy
@@ -27,9 +30,6 @@ if TYPE_CHECKING:
     from toolkit.routines.progress import Progress
     from toolkit.routines.serving_edge import ServingEdge
     from toolkit.routines.teardown import Teardown
-    from toolkit.planning.plan import Plan
-    from toolkit.profile.load import LoadedProfile
-    from toolkit.render.bundle import Bundle
     from toolkit.settings.root import Settings
     from toolkit.state.directory import StateDirectory
 
@@ -133,7 +133,9 @@ class Project:
         from toolkit.routines.init import profile_text, write_profile
 
         if not (self.directory / USER_FILE).exists():
-            path = write_profile(self.directory, profile_text(machine(), self.common.env or "development"), replace=False)
+            path = write_profile(
+                self.directory, profile_text(machine(), self.common.env or "development"), replace=False
+            )
             self.progress.note(f"no {USER_FILE} here: looked at this machine and wrote {path}")
         return self
 
@@ -165,7 +167,9 @@ class Project:
         from toolkit.routines.live_keys import LiveKeys
         from toolkit.state.keys import Keys
 
-        return LiveKeys(Keys(self.state.ensure()), self._edge_admin(), self.containers, self.plan.project, SYSTEM_CLOCK)
+        return LiveKeys(
+            Keys(self.state.ensure()), self._edge_admin(), self.containers, self.plan.project, SYSTEM_CLOCK
+        )
 
     def look(self) -> tuple[Row, ...]:
         """Every service as it is, beside what `up` would do to it."""
@@ -185,7 +189,9 @@ class Project:
             if name not in known:
                 near = get_close_matches(name, known, 1)
                 hint = f"did you mean `{near[0]}`? " if near else ""
-                raise UsageError(Problem("SERVICES", f"no service `{name}`", "", f"{hint}known: {', '.join(known)}"))
+                raise UsageError(
+                    Problem("SERVICES", f"no service `{name}`", "", f"{hint}known: {', '.join(known)}")
+                )
         return tuple(names)
 
     def _acts(self) -> Acts:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 CONFIG = "/usr/local/etc/haproxy/haproxy.cfg"
 KEYS_MAP = "/etc/haproxy/keys/keys.map"
 _ADMIN = "exec 3<>/dev/tcp/127.0.0.1/9999 && cat >&3 && cat <&3"
-# The states go where the next worker looks for them. The signal comes from inside: sent by the engine it marks
-# the container as stopped by hand (seen on 20.10), and `unless-stopped` no longer restarts it after a crash.
+# The states go where the next worker looks for them. The signal comes from inside: sent by the engine it
+# marks the container as stopped by hand (20.10 does), and a crash would no longer restart it.
 _RELOAD = (
     "set -o pipefail; exec 3<>/dev/tcp/127.0.0.1/9999 && echo 'show servers state' >&3"
     " && grep . <&3 >/run/edge/servers.state && kill -USR2 1"
@@ -33,7 +33,7 @@ _UNCHECKED = "INI"
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """A server as one backend sees it; `check` is the last result (L7OK, L4CON, INI), "" if it follows another."""
+    """A server as one backend sees it; `check` is its last result (L7OK, L4CON, INI), "" without a check."""
 
     backend: str
     server: str
@@ -55,7 +55,7 @@ class EdgeState:
 
 
 class EdgeAdmin:
-    """The admin interface of one edge container; each call raises EngineError where the edge does not answer."""
+    """The admin interface of one edge container; every call raises EngineError without an answer."""
 
     def __init__(self, runner: Runner, container: str) -> None:
         self._runner = runner

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
     from toolkit.engine.argv import Argv
 
 CONTEXT_LABEL = "toolkit.context"
@@ -48,7 +49,7 @@ def build(wanted: Build) -> Argv:
 
 
 def inspect(references: Iterable[str]) -> Argv:
-    """Return the look at images of this machine: a JSON object a line for each one there, exit 1 if one is not."""
+    """Return the look at images of this machine: a JSON object a line, exit 1 if one is missing."""
     return ("docker", "image", "inspect", "--format", _FACTS, *references)
 
 

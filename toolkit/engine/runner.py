@@ -41,7 +41,7 @@ class Completed:
 class Runner(Protocol):
     """The door to other programs."""
 
-    def run(  # noqa: PLR0913 - one door, all of it by name
+    def run(
         self,
         argv: Sequence[str],
         *,
@@ -70,7 +70,7 @@ class SubprocessRunner:
     def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._clock = clock
 
-    def run(  # noqa: PLR0913 - one door, all of it by name
+    def run(
         self,
         argv: Sequence[str],
         *,

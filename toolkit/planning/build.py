@@ -8,7 +8,15 @@ from toolkit.errors import Problem, UsageError
 from toolkit.planning.edge_service import plan_edge
 from toolkit.planning.images import PINS, image_ref
 from toolkit.planning.mariadb import buffer_pool, plan_mariadb
-from toolkit.planning.plan import ImageSource, LogRotation, ModelEndpoint, OwnedVolume, Plan, Reason, ServicePlan
+from toolkit.planning.plan import (
+    ImageSource,
+    LogRotation,
+    ModelEndpoint,
+    OwnedVolume,
+    Plan,
+    Reason,
+    ServicePlan,
+)
 from toolkit.planning.redis import maxmemory, plan_redis
 from toolkit.planning.vllm import CACHE_VOLUME, generated_models, plan_llm
 from toolkit.settings.root import Settings
@@ -25,7 +33,9 @@ def build_plan(settings: Settings) -> Plan:
     models = _endpoints(llms)
     services = _services(settings, source, llms, models)
     if not services:
-        raise UsageError(Problem("services", "nothing is enabled", next_step="set `enabled: true` on a service"))
+        raise UsageError(
+            Problem("services", "nothing is enabled", next_step="set `enabled: true` on a service")
+        )
     return Plan(
         environment=settings.environment,
         project=f"{settings.project}-{settings.environment}",

@@ -44,9 +44,13 @@ class Choice:
 def choose(machine: Machine) -> Mapping[str, Choice]:
     """Return the choice for each key that a profile leaves at `auto`."""
     return {
-        "hardware": Choice("cpu", f"{machine.cpus} cores, {machine.memory_bytes // (1024 * MIB)} GiB, no GPU planned for"),
+        "hardware": Choice(
+            "cpu", f"{machine.cpus} cores, {machine.memory_bytes // (1024 * MIB)} GiB, no GPU planned for"
+        ),
         "image_source": _image_source(machine),
-        "engine.version": Choice(_major_minor(machine.engine_version), f"the engine here is {machine.engine_version}"),
+        "engine.version": Choice(
+            _major_minor(machine.engine_version), f"the engine here is {machine.engine_version}"
+        ),
         "model_cache": _cache(machine),
         "model": _model(machine),
     }

@@ -25,7 +25,10 @@ class Limits(TypedDict):
 def limits(section: Service, engine: Engine) -> Limits:
     """Return memory in bytes, CPUs, processes and health timings of a service."""
     return Limits(
-        memory_bytes=section.memory, cpus=section.cpus, pids=section.pids, health=_timings(section.health, engine)
+        memory_bytes=section.memory,
+        cpus=section.cpus,
+        pids=section.pids,
+        health=_timings(section.health, engine),
     )
 
 

@@ -61,7 +61,7 @@ class EdgeValues:
     metrics_port: int
 
 
-def edge_values(  # noqa: PLR0913 - one door, all of it by name
+def edge_values(
     *,
     models: tuple[EdgeModel, ...],
     largest_max_model_len: int,
@@ -109,8 +109,8 @@ def body_limit(largest_max_model_len: int) -> int:
 def bufsize(limit: int) -> int:
     """Return tune.bufsize in bytes: body, 16 KiB of headers and rewrite reserve, up to a multiple of 16 KiB.
 
-    HAProxy's manual: of a body is seen what fits in bufsize less maxrewrite less headers, the rest is silently
-    cut off.
+    HAProxy's manual: of a body is seen what fits in bufsize less maxrewrite less headers; the rest is cut
+    off without a word.
     """
     needed = limit + HEADER_ROOM + MAXREWRITE
     return -(-needed // _BUFFER_STEP) * _BUFFER_STEP

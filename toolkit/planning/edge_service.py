@@ -32,7 +32,9 @@ def plan_edge(
         ports=(PublishedPort(section.address, section.port, EDGE_PORT),),
         # Hashes of API keys are state: they outlive the rendered tree, and change without it.
         mounts=(Mount("bind", f"../../.toolkit/{settings.environment}/edge", _KEYS_DIR, read_only=True),),
-        config=ConfigFiles(_TEMPLATES, _CONFIG_DIR, _template_values(_values(settings, models, llms)), stable=True),
+        config=ConfigFiles(
+            _TEMPLATES, _CONFIG_DIR, _template_values(_values(settings, models, llms)), stable=True
+        ),
         **limits(section, settings.engine),
     )
 
@@ -53,7 +55,9 @@ def _values(settings: Settings, models: tuple[ModelEndpoint, ...], llms: dict[st
 
 
 def _edge_model(model: ModelEndpoint, llm: Llm) -> EdgeModel:
-    return EdgeModel(model.served_name, model.service, model.service, VLLM_PORT, llm.flags.max_num_seqs, model.fallback)
+    return EdgeModel(
+        model.served_name, model.service, model.service, VLLM_PORT, llm.flags.max_num_seqs, model.fallback
+    )
 
 
 def _template_values(values: EdgeValues) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +15,8 @@ _VLLM_VERSION = ("python3", "-c", "from importlib.metadata import version; print
 class ImagePin:
     """One image: where it comes from, who it runs as, and how its version is asked for.
 
-    `registry` is an exact version of an official image; `local` names what is built here from Debian's packages
-    or pinned wheels at the same major.minor, which is `version`. `uid` and `gid` are whom the service runs as.
+    `registry` is an exact version of an official image; `local` names what is built here from Debian's
+    packages or pinned wheels at the same major.minor, `version`. the service runs as `uid:gid`.
     `version_argv` is a whole command, to be run in place of the image's entrypoint.
     """
 

@@ -43,7 +43,10 @@ def reconcile(
         for want in wanted
         if (action := _action(want, by_service.pop(want.service, None), image_ids.get(want.image), label))
     ]
-    return (*actions, *(Action(name, "remove", "the profile has no such service") for name in sorted(by_service)))
+    return (
+        *actions,
+        *(Action(name, "remove", "the profile has no such service") for name in sorted(by_service)),
+    )
 
 
 def _action(want: Wanted, fact: ContainerFact | None, image_id: str | None, label: str) -> Action | None:

@@ -55,7 +55,9 @@ def plan_redis(settings: Settings, pin: ImagePin, image: str) -> ServicePlan:
 def _acl(pin: ImagePin) -> DigestFile:
     version = hashlib.sha256(_ACL.encode()).hexdigest()[:12]
     # The server knows the passwords by hash only; whoever connects reads the files.
-    passwords = tuple(SecretFile(name, uid=0, gid=0) for name in ("redis-app-password", "redis-admin-password"))
+    passwords = tuple(
+        SecretFile(name, uid=0, gid=0) for name in ("redis-app-password", "redis-admin-password")
+    )
     return DigestFile(f"redis/{version}", "users.acl", _ACL, _ACL_DIR, pin.uid, pin.gid, passwords)
 
 

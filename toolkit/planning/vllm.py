@@ -47,7 +47,9 @@ def _flag(name: str, value: object) -> list[str]:
     return [f"--{name}", str(value)]
 
 
-def plan_llm(name: str, settings: Settings, section: Llm, aliases: tuple[str, ...], pin: str, image: str) -> ServicePlan:
+def plan_llm(
+    name: str, settings: Settings, section: Llm, aliases: tuple[str, ...], pin: str, image: str
+) -> ServicePlan:
     """Return the service `name`; `aliases` are the names of the models that it stands in for."""
     model = settings.models[section.model]
     cache = settings.model_cache
@@ -57,7 +59,9 @@ def plan_llm(name: str, settings: Settings, section: Llm, aliases: tuple[str, ..
         pin=pin,
         image=image,
         user=f"{cache.uid}:{cache.gid}",
-        command=vllm_argv(section.flags, model, model_path(section.model, model), (section.served_name, *aliases)),
+        command=vllm_argv(
+            section.flags, model, model_path(section.model, model), (section.served_name, *aliases)
+        ),
         environment=_environment(section, model),
         shm_bytes=section.shm_size,
         mounts=(*_cache_mounts(cache), *_model_mounts(section.model, model)),

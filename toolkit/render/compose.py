@@ -36,7 +36,10 @@ def planned_leaves(plan: Plan, service: ServicePlan, config_source: str | None) 
         "cpus": service.cpus,
         "logging": {
             "driver": "json-file",
-            "options": {"max-size": config_size(plan.logs.max_bytes).lower(), "max-file": str(plan.logs.max_files)},
+            "options": {
+                "max-size": config_size(plan.logs.max_bytes).lower(),
+                "max-file": str(plan.logs.max_files),
+            },
         },
     }
     return {key: _literal(value) for key, value in leaves.items() if value not in (None, [], {})}
@@ -94,11 +97,19 @@ def project(
 ) -> dict[str, Any]:
     """Return the whole Compose file: each service with its definition's hash as a label, networks, volumes, secrets."""
     volumes = sorted({m.source for s in plan.services for m in s.mounts if m.kind == "volume"})
-    secrets = {s.name: {"file": f"{STATE}/{plan.environment}/secrets/{s.name}"} for p in plan.services for s in p.secrets}
+    secrets = {
+        s.name: {"file": f"{STATE}/{plan.environment}/secrets/{s.name}"}
+        for p in plan.services
+        for s in p.secrets
+    }
     whole: dict[str, Any] = {
         "name": plan.project,
-        "services": {name: {**body, "labels": {HASH_LABEL: definitions[name]}} for name, body in services.items()},
-        "networks": {name: {"internal": True} if internal else {} for name, internal in plan.networks.items()},
+        "services": {
+            name: {**body, "labels": {HASH_LABEL: definitions[name]}} for name, body in services.items()
+        },
+        "networks": {
+            name: {"internal": True} if internal else {} for name, internal in plan.networks.items()
+        },
         "volumes": {name: {} for name in volumes},
         "secrets": secrets,
     }

@@ -8,7 +8,9 @@ from typing import Any
 from toolkit.errors import Problem, UsageError
 
 
-def merge_leaves(fragment: Mapping[str, Any], planned: Mapping[str, Any], where: str, path: str = "") -> dict[str, Any]:
+def merge_leaves(
+    fragment: Mapping[str, Any], planned: Mapping[str, Any], where: str, path: str = ""
+) -> dict[str, Any]:
     """Return both mappings as one; lists and scalars are leaves.
 
     Raises UsageError naming `where` (the fragment's file) and the path of a leaf that both set.

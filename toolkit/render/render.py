@@ -36,19 +36,23 @@ def render(plan: Plan, compose_dir: Path, templates_dir: Path) -> Bundle:
         if service.config is not None:
             texts, digest = _texts(service.config, templates_dir)
             directory = service.name if service.config.stable else f"files/{service.name}/{digest}"
-            files.update({f"{directory}/{_file_name(t)}": RenderedFile(x, _FILE_MODE, t) for t, x in texts.items()})
+            files.update(
+                {f"{directory}/{_file_name(t)}": RenderedFile(x, _FILE_MODE, t) for t, x in texts.items()}
+            )
             if service.config.stable:
                 reload_digests[service.name] = digest
         services[service.name] = _service(plan, service, directory, compose_dir)
     definitions = {name: service_hash(body) for name, body in services.items()}
-    text = yaml.dump(project(plan, services, definitions), Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
+    text = yaml.dump(
+        project(plan, services, definitions), Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True
+    )
     files[COMPOSE_FILE] = RenderedFile(_HEADER + text, _FILE_MODE, "plan")
     return Bundle(files, definitions, reload_digests)
 
 
 def _service(plan: Plan, service: ServicePlan, directory: str | None, compose_dir: Path) -> dict[str, Any]:
     path = compose_dir / f"{service.fragment}.yaml"
-    fragment = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506 - it is the safe one
+    fragment = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return merge_leaves(fragment, planned_leaves(plan, service, directory and f"./{directory}"), str(path))
 
 

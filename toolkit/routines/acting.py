@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +11,8 @@ from toolkit.clock import Clock, Deadline
 from toolkit.engine.abilities import engine_abilities
 from toolkit.errors import EngineError, Problem
 from toolkit.planning.reconcile import Action
-from toolkit.routines.provide import provide_images
 from toolkit.routines.prepare import generate_model, own_volume
+from toolkit.routines.provide import provide_images
 
 if TYPE_CHECKING:
     from toolkit.engine.compose import ComposeEngine

@@ -81,7 +81,17 @@ class Deploy:
             proven = self.edge.prove(self.plan.models) if wait_for_models and self.edge is not None else {}
         states = {fact.service: fact.health or fact.state for fact in outcome.facts}
         late = tuple(s for s in self._model_services if states.get(s) != "healthy")
-        return UpResult(actions, written, reloaded, states, proven, new_keys, self.phases_s, late, self.edge and self.edge.url)
+        return UpResult(
+            actions,
+            written,
+            reloaded,
+            states,
+            proven,
+            new_keys,
+            self.phases_s,
+            late,
+            self.edge and self.edge.url,
+        )
 
     @property
     def _names(self) -> tuple[str, ...]:

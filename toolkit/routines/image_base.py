@@ -7,12 +7,12 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toolkit.engine import images_argv
 from toolkit.engine.images_argv import CONTEXT_LABEL, IMAGE_LABEL, Build
 from toolkit.errors import EngineError, Problem
 from toolkit.routines.image_contexts import context_digest
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from toolkit.routines.image_steps import Steps

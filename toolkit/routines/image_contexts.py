@@ -17,7 +17,7 @@ _NOT_CONTENT = "__pycache__"
 
 
 def cache_directory() -> Path:
-    """Return where downloads and scratch of builds go: llm-stack-toolkit/ in `$XDG_CACHE_HOME` or ~/.cache."""
+    """Return the place of downloads and scratch of builds: `llm-stack-toolkit` in the user's cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "llm-stack-toolkit"
 
 
@@ -37,7 +37,7 @@ def context_digest(*directories: Path, salt: str) -> str:
 
 @contextmanager
 def staged_context(context: Path, wheels: Path | None, cache: Path) -> Iterator[Path]:
-    """Yield `context` itself, or for the time of a build a copy of it that has `wheels` in its directory wheels/.
+    """Yield `context` itself, or for the time of a build a copy that has `wheels` in its directory wheels/.
 
     The wheels are linked, not copied: `cache` has to be on their file system.
     """

@@ -12,6 +12,7 @@ from toolkit.errors import EngineError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
     from toolkit.engine.images_argv import Build
     from toolkit.engine.runner import Completed, Runner
 

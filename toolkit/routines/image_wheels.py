@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from toolkit.engine import images_argv
 
 if TYPE_CHECKING:
-    from toolkit.routines.image_steps import Steps
     from pathlib import Path
+
     from toolkit.engine.runner import Completed
+    from toolkit.routines.image_steps import Steps
 
 LOCK_NAME = "requirements.lock"
 _COMPLETE = ".complete"

@@ -19,8 +19,9 @@ from toolkit.routines.image_steps import Steps
 from toolkit.routines.image_wheels import ensure_wheels
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
     from toolkit.engine.runner import Runner
 
 LocalState = Literal["missing", "stale", "ready"]
@@ -37,7 +38,7 @@ class ImageFact:
 
 @dataclass(frozen=True, slots=True)
 class ImageStatus:
-    """One row of the table: the local build's state and size (0: missing), and whether the official one is here."""
+    """One row of the table: the local build's state and size (0: missing); is the official one here."""
 
     pin: ImagePin
     state: LocalState
@@ -59,7 +60,7 @@ def list_images(runner: Runner, contexts_dir: Path) -> tuple[ImageStatus, ...]:
     )
 
 
-def build_images(
+def build_images(  # noqa: PLR0913 - one verb, its switches by name
     runner: Runner,
     contexts_dir: Path,
     names: Iterable[str],

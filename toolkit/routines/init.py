@@ -7,8 +7,8 @@ from pathlib import Path
 
 from toolkit.errors import Problem, PublishError, UsageError
 from toolkit.planning.choices import Machine, choose
-from toolkit.profile.stack import USER_FILE
 from toolkit.profile.names import known_names
+from toolkit.profile.stack import USER_FILE
 from toolkit.profile.yaml_source import read_file
 from toolkit.render.templates import render_template
 from toolkit.resources import resource_dir
@@ -21,7 +21,9 @@ def profile_text(machine: Machine, environment: str) -> str:
     """
     known = known_names(resource_dir("profiles")).environments
     if environment not in known:
-        raise UsageError(Problem("--env", f"unknown environment `{environment}`", "", f"known: {', '.join(known)}"))
+        raise UsageError(
+            Problem("--env", f"unknown environment `{environment}`", "", f"known: {', '.join(known)}")
+        )
     choices = choose(machine)
     values = {
         "environment": environment,
@@ -40,7 +42,11 @@ def write_profile(directory: Path, text: str, *, replace: bool) -> Path:
     path = directory / USER_FILE
     if path.exists() and not replace:
         raise UsageError(
-            Problem(str(path), "it is there already", next_step="edit it, or replace it with `toolkit init --force`")
+            Problem(
+                str(path),
+                "it is there already",
+                next_step="edit it, or replace it with `toolkit init --force`",
+            )
         )
     staged = path.with_name(f".{USER_FILE}.{os.getpid()}")
     try:

@@ -56,4 +56,6 @@ class LiveKeys:
         return key, live
 
     def _edge_runs(self) -> bool:
-        return any(f.service == "edge" and f.state == "running" for f in self.containers.of_project(self.project))
+        return any(
+            f.service == "edge" and f.state == "running" for f in self.containers.of_project(self.project)
+        )

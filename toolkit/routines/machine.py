@@ -27,7 +27,9 @@ def look_at_machine(runner: Runner, environ: Mapping[str, str] = os.environ) -> 
     """Return what was seen, within ten seconds. Raises EngineError when no engine answers."""
     abilities = engine_abilities(runner, Deadline.after(_LOOK_S))
     with ThreadPoolExecutor(2) as side_by_side:
-        registry = side_by_side.submit(registry_refusal, engine_host(environ), PINS["redis"].registry, _LOOK_S)
+        registry = side_by_side.submit(
+            registry_refusal, engine_host(environ), PINS["redis"].registry, _LOOK_S
+        )
         hub = side_by_side.submit(hub_refusal, _LOOK_S)
         return Machine(
             engine_version=abilities.engine_version,

@@ -43,7 +43,9 @@ def _first_keys(keys: Keys) -> tuple[Key, ...]:
     return tuple(keys.add(name) for name in wanted if name not in known)
 
 
-def generate_model(runner: Runner, model: GeneratedModel, image: str, bundle_dir: Path, compose_dir: Path) -> bool:
+def generate_model(
+    runner: Runner, model: GeneratedModel, image: str, bundle_dir: Path, compose_dir: Path
+) -> bool:
     """Make the tiny model with the model server's own image, unless it is there; return whether it was made.
 
     It appears whole or not at all. Raises EngineError when the image cannot make it.

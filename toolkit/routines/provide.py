@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from toolkit.routines.progress import Progress
 
 
-def provide_images(  # noqa: PLR0913 - the doors of one step
+def provide_images(
     runner: Runner,
     engine: ComposeEngine,
     compose_dir: Path,
@@ -23,12 +23,11 @@ def provide_images(  # noqa: PLR0913 - the doors of one step
     services: Collection[ServicePlan],
     progress: Progress,
 ) -> None:
-    """Pull or build each image of `services` that is not on this machine. Raises EngineError."""
-    missing = {s.image: s.pin for s in services if not engine.image_present(s.image)}
-    if missing and source == "local":
-        progress.note(f"building {', '.join(missing)} on this machine, once: this takes minutes")
-        build_images(runner, compose_dir / "images", sorted(set(missing.values())), progress.line)
-    elif missing:
-        for reference in missing:
+    """Pull what is missing, or build what is missing or stale, of the images of `services`. Raises EngineError."""
+    if source == "local":
+        build_images(runner, compose_dir / "images", sorted({s.pin for s in services}), progress.note)
+        return
+    for reference in dict.fromkeys(service.image for service in services):
+        if not engine.image_present(reference):
             progress.note(f"pulling {reference}")
             engine.pull(reference, on_line=progress.line)

@@ -30,7 +30,9 @@ class Evidence:
         said = [f"{self.fact.restart_count} restarts"] if self.fact.restart_count else []
         health = [f"health check: {line}" for line in self.health_log]
         got = "\n".join([", ".join([state, *said]), *health, "last lines:", *(self.log or ("(none)",))])
-        return Problem(self.fact.service, self.why, got, f"look at all of it: toolkit logs {self.fact.service}")
+        return Problem(
+            self.fact.service, self.why, got, f"look at all of it: toolkit logs {self.fact.service}"
+        )
 
 
 def gather(containers: Containers, failure: Failure) -> Evidence:
@@ -45,7 +47,10 @@ def gather(containers: Containers, failure: Failure) -> Evidence:
 
 
 def settle(
-    wait: Callable[[Collection[str]], Outcome], containers: Containers, services: Collection[str], budget_s: float
+    wait: Callable[[Collection[str]], Outcome],
+    containers: Containers,
+    services: Collection[str],
+    budget_s: float,
 ) -> Outcome:
     """Wait for `services`; raise ServiceFailedError with the evidence of each that failed or did not arrive."""
     outcome = wait(services)

@@ -61,6 +61,9 @@ class Teardown:
         with self.progress.phase("restart"):
             self.engine.restart(names, on_line=self.progress.line)
             outcome = settle(
-                lambda wanted: self.acts.wait(wanted, _RESTART_BUDGET_S), self.containers, names, _RESTART_BUDGET_S
+                lambda wanted: self.acts.wait(wanted, _RESTART_BUDGET_S),
+                self.containers,
+                names,
+                _RESTART_BUDGET_S,
             )
         return {fact.service: fact.health or fact.state for fact in outcome.facts if fact.service in names}

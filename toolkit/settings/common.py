@@ -32,7 +32,13 @@ Bytes = Annotated[
     BeforeValidator(_bytes),
     Field(ge=1024),
     PlainSerializer(format_bytes),
-    WithJsonSchema({"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*([KMGTkmgt]([Ii]?[Bb])?|[Bb])\s*$", "examples": ["512MiB"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\s*\d+(\.\d+)?\s*([KMGTkmgt]([Ii]?[Bb])?|[Bb])\s*$",
+            "examples": ["512MiB"],
+        }
+    ),
 ]
 Seconds = Annotated[
     float,

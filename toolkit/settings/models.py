@@ -16,7 +16,13 @@ class Model(Section):
     absolute or relative to `toolkit.yaml`), or `generated` (a tiny model with random weights, made on the spot).
     """
 
-    source: Annotated[str, Field(pattern=r"^(generated|hf:[\w.-]+(/[\w.-]+)?|dir:.+)$", examples=["hf:Qwen/Qwen3-0.6B", "dir:/srv/models/mine"])]
+    source: Annotated[
+        str,
+        Field(
+            pattern=r"^(generated|hf:[\w.-]+(/[\w.-]+)?|dir:.+)$",
+            examples=["hf:Qwen/Qwen3-0.6B", "dir:/srv/models/mine"],
+        ),
+    ]
     revision: str | None
     licence: str
     trust_remote_code: bool

@@ -1,0 +1,157 @@
+"""What an endpoint answers, and why not, over httpx's own test transport."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from toolkit.clock import Deadline
+from toolkit.probes.http import Answer, Completion, Endpoint, NoAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEY = "sk-very-secret"
+URL = "http://127.0.0.1:8001"
+SOON = Deadline.after(60)
+
+
+def endpoint(answer: Callable[[httpx.Request], httpx.Response], base_url: str = URL) -> Endpoint:
+    return Endpoint(base_url, KEY, httpx.MockTransport(answer))
+
+
+def ask(answer: Callable[[httpx.Request], httpx.Response]) -> Completion | NoAnswer:
+    return endpoint(answer).chat_completion("general", "hello", 8, SOON)
+
+
+def chat(content: str | None) -> dict[str, object]:
+    return {"model": "fast", "choices": [{"message": {"role": "assistant", "content": content}}]}
+
+
+def test_a_completion_names_the_text_the_model_and_who_answered() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json=chat("hi"), headers={"X-Served-By": "llm-fast"})
+
+    found = ask(answer)
+
+    assert isinstance(found, Completion)
+    assert (found.text, found.model, found.served_by) == ("hi", "fast", "llm-fast")
+    assert 0 <= found.elapsed_s < 5
+    assert str(asked[0].url) == f"{URL}/v1/chat/completions"
+    assert asked[0].headers["authorization"] == f"Bearer {KEY}"
+    assert json.loads(asked[0].content) == {
+        "model": "general",
+        "messages": [{"role": "user", "content": "hello"}],
+        "max_tokens": 8,
+    }
+
+
+def test_no_content_is_an_empty_text() -> None:
+    found = ask(lambda _: httpx.Response(200, json=chat(None)))
+
+    assert isinstance(found, Completion)
+    assert (found.text, found.served_by) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (401, '{"error": {"message": "Invalid key", "type": "auth"}}', "Invalid key"),
+        (503, '{"error": "loading"}', "loading"),
+        (502, "<html>Bad gateway</html>", "<html>Bad gateway</html>"),
+        (500, "", "an empty answer"),
+        (404, '{"detail": "Not Found"}', '{"detail": "Not Found"}'),
+    ],
+)
+def test_a_refusal_says_why(status: int, body: str, reason: str) -> None:
+    found = ask(lambda _: httpx.Response(status, text=body))
+
+    assert isinstance(found, NoAnswer)
+    assert (found.status, found.reason) == (status, reason)
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", "OK", '{"choices": []}', '{"choices": [{"message": null}]}'])
+def test_what_is_no_completion_is_told(body: str) -> None:
+    found = ask(lambda _: httpx.Response(200, text=body))
+
+    assert isinstance(found, NoAnswer)
+    assert found.reason == f"status 200, but not a chat completion: {body!r}"
+
+
+def raising(error: Exception) -> Callable[[httpx.Request], httpx.Response]:
+    def answer(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    return answer
+
+
+def test_no_answer_in_time() -> None:
+    found = ask(raising(httpx.ReadTimeout("timed out")))
+
+    assert isinstance(found, NoAnswer)
+    assert found.status is None
+    assert re.fullmatch(rf"no answer from {re.escape(URL)} within \d\.\d s", found.reason)
+
+
+def test_nothing_listens() -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        found = Endpoint(url, KEY).get("/v1/models", Deadline.after(5))
+
+    assert isinstance(found, NoAnswer)
+    assert found.reason == f"nothing accepts connections at {url}"
+
+
+def test_the_key_is_in_no_reason() -> None:
+    found = ask(raising(httpx.RemoteProtocolError(f"illegal header Bearer {KEY}")))
+
+    assert isinstance(found, NoAnswer)
+    assert found.reason == f"RemoteProtocolError from {URL}: illegal header Bearer (key)"
+
+
+def test_a_passed_deadline_asks_nothing() -> None:
+    found = endpoint(raising(AssertionError("asked"))).get("/", Deadline.after(0))
+
+    assert found == NoAnswer("no time was left to ask")
+
+
+def test_get_hands_back_any_status() -> None:
+    found = endpoint(lambda _: httpx.Response(404, text="no", headers={"Retry-After": "5"})).get("/x", SOON)
+
+    assert isinstance(found, Answer)
+    assert (found.status, found.text, found.headers["retry-after"]) == (404, "no", "5")
+
+
+def test_without_a_key_none_is_sent() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200)
+
+    Endpoint(f"{URL}/", transport=httpx.MockTransport(answer)).get("/health", SOON)
+
+    assert "authorization" not in asked[0].headers
+    assert str(asked[0].url) == f"{URL}/health"
+
+
+def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        found = Endpoint(url).get("/", Deadline.after(0.3))
+
+    assert isinstance(found, NoAnswer)
+    assert found.reason.startswith(f"no answer from {url} within 0.")
