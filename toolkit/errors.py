@@ -26,7 +26,7 @@ EXIT_INTERRUPTED = 130
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: where it stands (file:line or service), what, what was got, what to do next."""
+    """One thing that is wrong: where it stands (file:line or service), what, what was got, what next."""
 
     where: str
     what: str

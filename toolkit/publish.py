@@ -27,7 +27,7 @@ class Difference:
 
 
 def differences(bundle: Bundle, directory: Path) -> tuple[Difference, ...]:
-    """Return the files of `bundle` that `directory` lacks or holds with another text; older ones do not count."""
+    """Return the files of `bundle` that `directory` lacks or holds with another text; others do not count."""
     found = []
     for path, file in sorted(bundle.files.items()):
         there = directory / path

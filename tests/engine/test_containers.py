@@ -7,6 +7,7 @@ import secrets
 import socket
 import threading
 import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,7 @@ from toolkit.engine.argv import Mount, ThrowAway
 from toolkit.engine.compose import ComposeEngine
 from toolkit.engine.runner import SubprocessRunner
 from toolkit.errors import EngineError
-from toolkit.planning.images import LOCAL
+from toolkit.planning.images import PINS
 from toolkit.probes.containers import Containers
 from toolkit.probes.engine_api import SocketApi
 from toolkit.probes.engine_host import engine_host
@@ -30,4 +31,281 @@ if TYPE_CHECKING:
     from toolkit.facts import ContainerFact, Outcome
 
 pytestmark = pytest.mark.engine
-IMAGE = LOCAL["redis"]
+IMAGE = PINS["redis"].local
+READY = {"test": ["CMD", "test", "-f", "/tmp/ready"], "interval": "300ms", "timeout": "5s", "retries": 100}
+SLEEP = "trap 'exit 0' TERM; sleep 600 & wait"
+
+
+@dataclass
+class Stack:
+    """A Compose project of small shell programs, of a name that nothing else has."""
+
+    directory: Path
+    name: str = field(default_factory=lambda: f"llmtest-{secrets.token_hex(4)}")
+    seen: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.api = SocketApi(engine_host())
+        self.containers = Containers(self.api)
+        self.compose = ComposeEngine(SubprocessRunner(), self.name, self.directory)
+
+    def up(self, volumes: dict[str, Any] | None = None, /, **services: dict[str, Any]) -> None:
+        """Write the services, each `script` as the command of a shell, and start them."""
+        written = {name.replace("_", "-"): self._service(**one) for name, one in services.items()}
+        text = json.dumps({"services": written, "volumes": volumes or {}})
+        (self.directory / "compose.yaml").write_text(text)
+        self.compose.validate(Deadline.after(30))
+        self.compose.up(deadline=Deadline.after(60))
+
+    @staticmethod
+    def _service(script: str = SLEEP, **more: Any) -> dict[str, Any]:
+        base = {"image": IMAGE, "entrypoint": [], "command": ["sh", "-c", script], "stop_grace_period": "1s"}
+        return base | ({} if "ports" in more else {"network_mode": "none"}) | more
+
+    def wait(self, *services: str, seconds: float = 30) -> Outcome:
+        return Events(self.api, self.name).wait_until(services, Deadline.after(seconds), on_change=self._note)
+
+    def _note(self, fact: ContainerFact) -> None:
+        self.seen.append(f"{fact.service} {fact.state} {fact.health}")
+
+    def fact(self, service: str) -> ContainerFact:
+        found = self.containers.inspect(self.compose.container(service))
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    stack = Stack(tmp_path)
+    yield stack
+    if (tmp_path / "compose.yaml").exists():
+        stack.compose.down(volumes=True)
+    assert stack.containers.of_project(stack.name) == ()
+
+
+def why(outcome: Outcome) -> dict[str, str]:
+    return {failure.fact.service: failure.why for failure in outcome.failures}
+
+
+def test_the_engine_and_compose_say_what_they_can() -> None:
+    found = engine_abilities(SubprocessRunner(), Deadline.after(30))
+
+    assert tuple(map(int, found.api_version.split("."))) >= (1, 41)
+    major = int(found.engine_version.split(".")[0])
+    assert major >= 20
+    assert found.start_interval == (major >= 25)
+
+
+def test_a_wait_ends_when_all_are_healthy(stack: Stack) -> None:
+    slow = f"(sleep 1; touch /tmp/ready) & {SLEEP}"
+    stack.up(
+        fast={"script": f"touch /tmp/ready; {SLEEP}", "healthcheck": READY},
+        slow={"script": slow, "healthcheck": READY},
+    )
+
+    began = time.monotonic()
+    outcome = stack.wait("fast", "slow")
+
+    assert outcome.ok, outcome
+    assert {fact.service: fact.health for fact in outcome.facts} == {"fast": "healthy", "slow": "healthy"}
+    assert stack.seen[-1] == "slow running healthy"
+    assert len(stack.seen) == len(set(stack.seen))
+    assert time.monotonic() - began < 10
+
+
+def test_a_wait_on_a_silent_engine_ends_at_the_deadline(stack: Stack) -> None:
+    stack.up(never={"healthcheck": {**READY, "start_period": "60s"}})
+
+    began = time.monotonic()
+    outcome = stack.wait("never", seconds=1.5)
+
+    assert 1.4 < time.monotonic() - began < 3
+    assert (outcome.failures, outcome.pending) == ((), ("never",))
+
+
+def test_a_crash_loop_is_a_failure_at_once(stack: Stack) -> None:
+    script = "echo cannot read my config >&2; sleep 0.5; exit 3"
+    stack.up(
+        loop={"script": script, "healthcheck": READY, "restart": "unless-stopped"},
+        other={"healthcheck": READY},
+    )
+
+    began = time.monotonic()
+    outcome = stack.wait("loop", "other")
+
+    assert why(outcome) == {"loop": "ended with exit code 3; the engine keeps restarting it"}
+    assert time.monotonic() - began < 5
+    assert stack.containers.log_tail(stack.compose.container("loop"), 1) == ("cannot read my config",)
+
+
+@pytest.mark.parametrize(
+    ("restart", "text"),
+    [
+        ("no", "ended with exit code 0"),
+        ("unless-stopped", "ended with exit code 0; the engine keeps restarting it"),
+    ],
+)
+def test_an_end_with_exit_code_0_is_a_failure_too(stack: Stack, restart: str, text: str) -> None:
+    stack.up(quits={"script": "sleep 0.7", "healthcheck": READY, "restart": restart})
+
+    assert why(stack.wait("quits")) == {"quits": text}
+
+
+def test_a_memory_kill_is_named(stack: Stack) -> None:
+    limits = {"mem_limit": "32m", "memswap_limit": "32m"}
+    stack.up(greedy={"script": "sleep 0.5; exec tail /dev/zero", "healthcheck": READY, **limits})
+
+    outcome = stack.wait("greedy")
+
+    assert why(outcome) == {"greedy": "was killed for memory, having reached its limit, with exit code 137"}
+    assert outcome.facts[0].oom_killed
+
+
+def test_a_memory_kill_of_a_child_is_named_though_the_engine_s_state_does_not(stack: Stack) -> None:
+    limits = {"mem_limit": "32m", "memswap_limit": "32m"}
+    script = "sleep 0.5; tail /dev/zero; sleep 0.2; exit 5"
+    stack.up(parent={"script": script, "healthcheck": READY, **limits})
+
+    assert why(stack.wait("parent")) == {
+        "parent": "was killed for memory, having reached its limit, with exit code 5"
+    }
+
+
+def test_without_a_health_check_nothing_is_healthy(stack: Stack) -> None:
+    stack.up(plain={})
+
+    assert why(stack.wait("plain")) == {"plain": "has no health check, so nothing tells when it serves"}
+
+
+def test_a_removal_from_outside_ends_the_wait(stack: Stack) -> None:
+    stack.up(gone={"healthcheck": READY})
+    remove = ["docker", "rm", "--force", stack.compose.container("gone")]
+    later = threading.Timer(0.5, lambda: SubprocessRunner().run(remove))
+    later.start()
+
+    outcome = stack.wait("gone")
+    later.join()
+
+    assert why(outcome)["gone"].startswith(("ended with exit code", "was removed"))
+
+
+def test_a_taken_port_is_named_and_leaves_its_mark(stack: Stack) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        port = server.getsockname()[1]
+        with pytest.raises(EngineError) as caught:
+            stack.up(edge={"ports": [f"127.0.0.1:{port}:80"], "healthcheck": READY})
+
+    (problem,) = caught.value.problems
+    assert problem.where == "edge"
+    assert problem.what == f"port 127.0.0.1:{port} is taken by another process"
+    assert f"could not be started: {stack.fact('edge').error}" == why(stack.wait("edge"))["edge"]
+    assert str(port) in stack.fact("edge").error
+
+
+def test_a_port_and_its_container(stack: Stack) -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
+    stack.up(edge={"ports": [f"127.0.0.1:{port}:80"]})
+
+    assert stack.containers.port_owner(port) == stack.compose.container("edge")
+    stack.compose.down(volumes=False)
+    assert stack.containers.port_owner(port) is None
+
+
+def test_a_missing_image_is_named(stack: Stack) -> None:
+    with pytest.raises(EngineError) as caught:
+        stack.up(redis={"image": "llm-stack/none:1"})
+
+    assert str(caught.value).startswith("redis: the image llm-stack/none:1 is not on this machine\n")
+    assert not stack.compose.image_present("llm-stack/none:1")
+    assert stack.compose.image_present(IMAGE)
+
+
+def test_a_second_up_changes_nothing_and_the_look_is_cheap(stack: Stack) -> None:
+    services = {name: {"healthcheck": {**READY, "interval": "5s"}} for name in ("a", "b", "c", "d", "e")}
+    stack.up(**services)
+    before = stack.containers.of_project(stack.name)
+    stack.up(**services)
+    looks = [timed_look(stack) for _ in range(5)]
+
+    assert len(before) == 5
+    assert all(facts == before for facts, _ in looks)
+    assert min(elapsed_s for _, elapsed_s in looks) < 0.1
+
+
+def timed_look(stack: Stack) -> tuple[tuple[ContainerFact, ...], float]:
+    began = time.monotonic()
+    return stack.containers.of_project(stack.name), time.monotonic() - began
+
+
+def test_images_and_volumes(stack: Stack) -> None:
+    stack.up({"db": {}}, mariadb={"volumes": ["db:/data"]})
+
+    ids = stack.containers.image_ids([IMAGE, "llm-stack/none:1"])
+    assert ids == {IMAGE: stack.fact("mariadb").image_id, "llm-stack/none:1": None}
+    assert stack.containers.volume_names(stack.name) == {f"{stack.name}_db"}
+    stack.compose.down(volumes=False)
+    assert stack.containers.volume_names(stack.name) == {f"{stack.name}_db"}
+    stack.compose.down(volumes=True)
+    assert stack.containers.volume_names(stack.name) == frozenset()
+
+
+def test_exec_kill_restart_and_stop(stack: Stack) -> None:
+    stack.up(box={})
+    first = stack.fact("box")
+
+    done = stack.compose.exec("box", ["sh", "-c", "cat; exit 4"], stdin="a secret")
+    assert (done.returncode, done.stdout) == (4, "a secret")
+
+    stack.compose.restart(["box"])
+    assert stack.fact("box").container_id == first.container_id
+    assert stack.fact("box").started_at > first.started_at
+
+    stack.compose.kill("box", "TERM")
+    stack.compose.stop(["box"])
+    assert stack.fact("box").state == "exited"
+    with pytest.raises(EngineError, match="is not running"):
+        stack.compose.exec("box", ["true"])
+
+
+def test_logs_stream_through(stack: Stack) -> None:
+    stack.up(box={"script": "echo one; echo two >&2; echo three"})
+    with Events(stack.api, stack.name).watch(Deadline.after(10)) as batches:
+        next(batch for batch in batches if batch[0].state == "exited")
+    lines: list[str] = []
+
+    stack.compose.logs(["box"], follow=False, tail=2, on_line=lines.append)
+
+    assert sorted(lines) == ["x"]
+    assert set(stack.containers.log_tail(stack.compose.container("box"), 9)) == {"one", "two", "three"}
+
+
+def test_the_last_words_of_a_health_check(stack: Stack) -> None:
+    check = {"test": ["CMD-SHELL", "echo looking; echo NOAUTH; exit 1"], "interval": "300ms", "retries": 1}
+    stack.up(sick={"healthcheck": check})
+    with Events(stack.api, stack.name).watch(Deadline.after(10)) as batches:
+        next(batch for batch in batches if batch[0].health == "unhealthy")
+
+    assert stack.containers.health_log_tail(stack.compose.container("sick"), 1) == ("NOAUTH",)
+
+
+def test_a_throw_away_container_reads_what_it_is_shown(stack: Stack, tmp_path: Path) -> None:
+    (tmp_path / "note").write_text("hello")
+    tmp_path.chmod(0o755)
+    once = ThrowAway(
+        IMAGE, ("-c", "cat /shown/note; id -u; touch /shown/x"), "sh", "99:99", (Mount(tmp_path, "/shown"),)
+    )
+
+    done = stack.compose.run(once, deadline=Deadline.after(30))
+
+    assert done.stdout == "hello99\n"
+    assert "Read-only file system" in done.stderr
+    assert done.returncode == 1
+
+
+def test_a_throw_away_container_without_its_image_is_refused(stack: Stack) -> None:
+    with pytest.raises(EngineError, match="the image llm-stack/none:1 is not on this machine"):
+        stack.compose.run(ThrowAway("llm-stack/none:1"), deadline=Deadline.after(30))

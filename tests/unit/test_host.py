@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-EVERYWHERE = "0.0.0.0"  # noqa: S104 - asked about, not bound to
+EVERYWHERE = "0.0.0.0"
 
 
 @pytest.fixture

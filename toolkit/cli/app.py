@@ -23,7 +23,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Deploy a self-hosted LLM stack: one profile becomes compose files and configurations, "
     "a running stack, and the proof that it serves.",
-    epilog="First steps: `toolkit init`, `toolkit up`, `toolkit status`. Exit codes: 0 done, 1 blocked by the machine, "
+    epilog="First steps: `toolkit init`, `toolkit up`, `toolkit status`. Exit codes: 0 done, 1 blocked, "
     "2 bad usage or profile, 3 could not act, 4 differs, 70 a bug of ours, 130 interrupted.",
 )
 for room in (setup, rendering, running, inspecting):

@@ -1,4 +1,4 @@
-"""Progress of a routine on standard error: a live table in a terminal, plain lines elsewhere, nothing if quiet."""
+"""Progress of a routine on standard error: a live table in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Row:
 
     @property
     def state(self) -> str:
-        """One word: the health where there is a check, else the engine's state, `absent` without a container."""
+        """One word: the health where there is a check, else the engine's state; `absent` if not there."""
         if self.fact is None:
             return "absent"
         return (self.fact.health or "running") if self.fact.state == "running" else self.fact.state

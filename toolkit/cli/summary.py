@@ -35,11 +35,13 @@ def up_text(plan: Plan, result: UpResult) -> str:
     healthy = sum(state == "healthy" for state in result.states.values())
     elapsed = sum(result.phases_s.values())
     lines = [
-        f"{plan.project}: {_done(result)}; {healthy} of {len(plan.services)} services healthy, {elapsed:.1f} s"
+        f"{plan.project}: {_done(result)}; "
+        f"{healthy} of {len(plan.services)} services healthy, {elapsed:.1f} s"
     ]
     if result.pending_models:
         lines.append(
-            f"  still loading: {', '.join(result.pending_models)} (503 with Retry-After until each has answered)"
+            f"  still loading: {', '.join(result.pending_models)}"
+            " (503 with Retry-After until each has answered)"
         )
     if result.endpoint:
         lines.append(

@@ -179,7 +179,7 @@ class Project:
         return rows_of(self.plan, seen, self.deploy().actions(seen))
 
     def known_services(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Return `names`, each of which is a service of the plan. Raises UsageError that proposes the nearest."""
+        """Return `names`, each a service of the plan. Raises UsageError that proposes the nearest one."""
         from difflib import get_close_matches
 
         from toolkit.errors import Problem, UsageError

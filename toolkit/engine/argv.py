@@ -73,7 +73,7 @@ def compose_logs(project: Project, services: Iterable[str] = (), *, follow: bool
 
 
 def compose_run(project: Project, service: str, command: Iterable[str], capability: str) -> Argv:
-    """Return one command as root in a container of the service: its mounts, no dependencies, nothing published."""
+    """Return one command as root in a container of the service: its mounts, but nothing published."""
     program, *words = command
     return compose(
         project,

@@ -83,7 +83,7 @@ class ComposeEngine:
         return self._unless_engine(self._runner.run(argv.run(once), stdin=stdin, deadline=deadline))
 
     def run_once(self, service: str, command: Iterable[str], *, capability: str) -> None:
-        """Run one command as root in a throw-away container of the service, with one capability more than it has."""
+        """Run one command as root in a throw-away container of the service, with one capability more."""
         self._do(argv.compose_run(self._project, service, command, capability))
 
     def kill(self, service: str, signal: str) -> None:

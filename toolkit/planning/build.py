@@ -18,7 +18,7 @@ from toolkit.planning.plan import (
     ServicePlan,
 )
 from toolkit.planning.redis import maxmemory, plan_redis
-from toolkit.planning.vllm import CACHE_VOLUME, generated_models, plan_llm
+from toolkit.planning.vllm import generated_models, plan_llm
 from toolkit.settings.root import Settings
 from toolkit.settings.vllm import Llm
 
@@ -45,7 +45,7 @@ def build_plan(settings: Settings) -> Plan:
         networks=_networks(settings, llms, services),
         models=models,
         generated_models=generated_models(settings.models, tuple(s.model for s in llms.values())),
-        owned_volumes=_owned_volumes(settings, services),
+        owned_volumes=_owned_volumes(services, source),
         wait_for_models=not settings.fast_startup,
         reasons=_reasons(settings),
     )
@@ -121,10 +121,21 @@ def _networks(settings: Settings, llms: dict[str, Llm], services: tuple[ServiceP
     return networks
 
 
-def _owned_volumes(settings: Settings, services: tuple[ServicePlan, ...]) -> tuple[OwnedVolume, ...]:
-    cache = settings.model_cache
-    users = [s.name for s in services if any(m.source == CACHE_VOLUME for m in s.mounts)]
-    return (OwnedVolume(CACHE_VOLUME, users[0], cache.uid, cache.gid),) if users else ()
+def _owned_volumes(services: tuple[ServicePlan, ...], source: ImageSource) -> tuple[OwnedVolume, ...]:
+    """Each volume whose root the image has not prepared for its user, with the first service that mounts it."""
+    owned: dict[str, OwnedVolume] = {}
+    for service in (s for s in services if not _prepared(s, source)):
+        uid, gid = (int(part) for part in service.user.split(":"))
+        for mount in service.mounts:
+            if mount.kind == "volume":
+                owned.setdefault(mount.source, OwnedVolume(mount.source, service.name, mount.target, uid, gid))
+    return tuple(owned.values())
+
+
+def _prepared(service: ServicePlan, source: ImageSource) -> bool:
+    """Every image has its data directory ready for its own user, but for the official vLLM: it knows no /cache."""
+    pin = PINS[service.pin]
+    return service.user == f"{pin.uid}:{pin.gid}" and (source == "local" or service.fragment != "llm")
 
 
 def _reasons(settings: Settings) -> dict[str, Reason]:

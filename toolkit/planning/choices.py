@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toolkit.planning.plan import ImageSource
@@ -31,6 +30,8 @@ class Machine:
     registry: str
     hub: str
     cache: ModelCacheFound | None
+    uid: int
+    gid: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,29 @@ class Choice:
     why: str
 
 
-def choose(machine: Machine) -> Mapping[str, Choice]:
-    """Return the choice for each key that a profile leaves at `auto`."""
-    return {
-        "hardware": Choice(
-            "cpu", f"{machine.cpus} cores, {machine.memory_bytes // (1024 * MIB)} GiB, no GPU planned for"
-        ),
-        "image_source": _image_source(machine),
-        "engine.version": Choice(
-            _major_minor(machine.engine_version), f"the engine here is {machine.engine_version}"
-        ),
-        "model_cache": _cache(machine),
-        "model": _model(machine),
-    }
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A choice for each key that a profile leaves open; `run_as` is None for root, who can give files away."""
+
+    hardware: Choice
+    image_source: Choice
+    engine: Choice
+    cache: Choice
+    model: Choice
+    run_as: Choice | None
+
+
+def choose(machine: Machine) -> Choices:
+    """Return what suits `machine`."""
+    memory_gib = machine.memory_bytes // (1024 * MIB)
+    return Choices(
+        hardware=Choice("cpu", f"{machine.cpus} cores, {memory_gib} GiB, no GPU planned for"),
+        image_source=_image_source(machine),
+        engine=Choice(_major_minor(machine.engine_version), f"the engine here is {machine.engine_version}"),
+        cache=_cache(machine),
+        model=_model(machine),
+        run_as=_run_as(machine),
+    )
 
 
 def _major_minor(version: str) -> str:
@@ -70,6 +81,12 @@ def _cache(machine: Machine) -> Choice:
     if machine.cache is None:
         return Choice(ModelCacheFound("volume", 1000, 1000), "no Hugging Face cache here yet")
     return Choice(machine.cache, "the cache that this machine has already, with its owner")
+
+
+def _run_as(machine: Machine) -> Choice | None:
+    if machine.uid == 0:
+        return None
+    return Choice(machine, "Not root: the services run as you, because their secrets are your files")
 
 
 def _model(machine: Machine) -> Choice:

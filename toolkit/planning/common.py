@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from toolkit.planning.plan import HealthTimings
 from toolkit.settings.common import Health, Service
-from toolkit.settings.root import Engine
+from toolkit.planning.images import ImagePin
+from toolkit.settings.root import Engine, RunAs
 
 # Engine 25 is the first that runs checks faster while a container starts.
 _START_INTERVAL_SINCE = 25
 _START_INTERVAL_S = 1.0
+
+
+class User(NamedTuple):
+    """Whom a container's processes run as."""
+
+    uid: int
+    gid: int
+
+    def __str__(self) -> str:
+        return f"{self.uid}:{self.gid}"
+
+
+def user_of(run_as: RunAs, pin: ImagePin) -> User:
+    """Return the user that the profile names, else the image's own."""
+    return User(
+        pin.uid if run_as.uid is None else run_as.uid,
+        pin.gid if run_as.gid is None else run_as.gid,
+    )
 
 
 class Limits(TypedDict):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from toolkit.planning.common import limits
+from toolkit.planning.common import limits, user_of
 from toolkit.planning.edge import EdgeModel, EdgeTimeouts, EdgeValues, edge_values
 from toolkit.planning.images import ImagePin
-from toolkit.planning.plan import ConfigFiles, ModelEndpoint, Mount, PublishedPort, ServicePlan
+from toolkit.planning.plan import ConfigFiles, ModelEndpoint, Mount, PublishedPort, Scratch, ServicePlan
 from toolkit.planning.vllm import PORT as VLLM_PORT
 from toolkit.settings.root import Settings
+from toolkit.units import MIB
 from toolkit.settings.vllm import Llm
 
 EDGE_PORT = 8080
@@ -28,10 +29,12 @@ def plan_edge(
         fragment="edge",
         pin="haproxy",
         image=image,
-        user=f"{pin.uid}:{pin.gid}",
+        user=str(user_of(settings.run_as, pin)),
         ports=(PublishedPort(section.address, section.port, EDGE_PORT),),
         # Hashes of API keys are state: they outlive the rendered tree, and change without it.
         mounts=(Mount("bind", f"../../.toolkit/{settings.environment}/edge", _KEYS_DIR, read_only=True),),
+        # States of the servers, from one worker to the next on a reload; gone with the container, as they should be.
+        scratch=(Scratch("/run/edge", MIB),),
         config=ConfigFiles(
             _TEMPLATES, _CONFIG_DIR, _template_values(_values(settings, models, llms)), stable=True
         ),

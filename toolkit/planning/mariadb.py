@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from toolkit.planning.common import limits
+from toolkit.planning.common import limits, user_of
 from toolkit.planning.images import ImagePin
-from toolkit.planning.plan import ConfigFiles, Mount, Reason, SecretFile, ServicePlan
+from toolkit.planning.plan import ConfigFiles, Mount, Reason, Scratch, SecretFile, ServicePlan
 from toolkit.settings.mariadb import Mariadb
 from toolkit.settings.root import Settings
 from toolkit.units import MIB, config_size
@@ -15,8 +15,8 @@ _SMALLEST_POOL = 64 * MIB
 def buffer_pool(section: Mariadb) -> Reason:
     """Return innodb_buffer_pool_size in bytes, in whole MiB.
 
-    The share of the limit, less where `reserve` (the server itself, its connections, temporary tables) would not
-    fit beside it; never under 64 MiB, where InnoDB starts to thrash.
+    The share of the limit, less where `reserve` (the server itself, its connections, temporary tables) would
+    not fit beside it; never under 64 MiB, where InnoDB starts to thrash.
     """
     share = int(section.memory * section.buffer_pool_share)
     beside = section.memory - section.reserve
@@ -36,12 +36,13 @@ def buffer_pool(section: Mariadb) -> Reason:
 def plan_mariadb(settings: Settings, pin: ImagePin, image: str) -> ServicePlan:
     """Return the service `mariadb`."""
     section = settings.services.mariadb
+    user = user_of(settings.run_as, pin)
     return ServicePlan(
         name="mariadb",
         fragment="mariadb",
         pin="mariadb",
         image=image,
-        user=f"{pin.uid}:{pin.gid}",
+        user=str(user),
         environment={
             "MARIADB_DATABASE": section.database,
             "MARIADB_USER": section.user,
@@ -49,7 +50,11 @@ def plan_mariadb(settings: Settings, pin: ImagePin, image: str) -> ServicePlan:
             "MARIADB_ROOT_PASSWORD_FILE": "/run/secrets/mariadb-root-password",
         },
         mounts=(Mount("volume", "mariadb-data", "/var/lib/mysql", read_only=False),),
-        secrets=tuple(SecretFile(n, pin.uid, pin.gid) for n in ("mariadb-root-password", "mariadb-password")),
+        # Temporary tables that outgrow memory, and the socket of the local client.
+        scratch=(Scratch("/tmp", 256 * MIB), Scratch("/run/mysqld", MIB)),  # noqa: S108 - in the container
+        secrets=tuple(
+            SecretFile(n, user.uid, user.gid) for n in ("mariadb-root-password", "mariadb-password")
+        ),
         config=ConfigFiles(("mariadb/my.cnf.j2",), "/etc/mysql/conf.d", _values(section)),
         **limits(section, settings.engine),
     )

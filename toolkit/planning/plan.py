@@ -30,12 +30,20 @@ class PublishedPort:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A directory of the host (`bind`, relative to the bundle or absolute) or a named volume in a container."""
+    """A directory of the host (`bind`, relative to the bundle or absolute) or a named volume."""
 
     kind: Literal["bind", "volume"]
     source: str
     target: str
     read_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """A directory in memory that belongs to the service's user and goes with its container."""
+
+    target: str
+    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +59,14 @@ class SecretFile:
 class DigestFile:
     """A file of the state in which `{sha256:NAME}` stands for the digest of a secret.
 
-    Its directory carries the hash of the text, so that a new text is a new path and recreates the service, while
-    the rendered tree stays free of anything that comes from a secret.
+    Its directory carries the hash of the text, so that a new text is a new path and recreates the service,
+    while the rendered tree stays free of anything that comes from a secret.
     """
 
     directory: str
     name: str
     text: str
     target: str
-    uid: int
-    gid: int
     secrets: tuple[SecretFile, ...]
 
 
@@ -96,16 +102,17 @@ class ServicePlan:
     fragment: str
     pin: str
     image: str
+    user: str
     memory_bytes: int
     cpus: float
     pids: int
     health: HealthTimings
     command: tuple[str, ...] = ()
-    user: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
     shm_bytes: int | None = None
     ports: tuple[PublishedPort, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    scratch: tuple[Scratch, ...] = ()
     secrets: tuple[SecretFile, ...] = ()
     config: ConfigFiles | None = None
     digest_file: DigestFile | None = None
@@ -121,10 +128,11 @@ class GeneratedModel:
 
 @dataclass(frozen=True, slots=True)
 class OwnedVolume:
-    """A named volume whose root must belong to uid:gid before its service starts."""
+    """A named volume, mounted at `target`, whose root must belong to uid:gid before its service starts."""
 
     name: str
     service: str
+    target: str
     uid: int
     gid: int
 

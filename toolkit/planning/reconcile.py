@@ -32,10 +32,10 @@ class Action:
 def reconcile(
     wanted: Iterable[Wanted], seen: Iterable[ContainerFact], image_ids: Mapping[str, str], label: str
 ) -> tuple[Action, ...]:
-    """Return the actions that lead from `seen` to `wanted`, in the order of the services; none where both agree.
+    """Return the actions that lead from `seen` to `wanted`, in the order of the services.
 
-    `image_ids` gives the id of each image reference that is on the machine; `label` is the container label that
-    holds the hash of the definition it was made from.
+    `image_ids` gives the id of each image reference that is on the machine; `label` is the container label
+    that holds the hash of the definition it was made from.
     """
     by_service = {fact.service: fact for fact in seen}
     actions = [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
-from toolkit.planning.common import limits
+from toolkit.planning.common import limits, user_of
 from toolkit.planning.images import ImagePin
-from toolkit.planning.plan import ConfigFiles, DigestFile, Mount, Reason, SecretFile, ServicePlan
+from toolkit.planning.plan import ConfigFiles, DigestFile, Mount, Reason, Scratch, SecretFile, ServicePlan
 from toolkit.settings.redis import Redis
 from toolkit.settings.root import Settings
+from toolkit.units import MIB
 
 _CONFIG_DIR = "/usr/local/etc/redis"
 _ACL_DIR = "/run/redis-acl"
@@ -23,8 +24,8 @@ user admin on #{sha256:redis-admin-password} ~* &* +@all
 def maxmemory(section: Redis) -> Reason:
     """Return Redis' maxmemory in bytes.
 
-    Without persistence 87.5 % of the limit; with it half, because the child that saves can come to hold a copy of
-    every page (https://redis.io/docs/latest/operate/oss_and_stack/management/admin/).
+    Without persistence 87.5 % of the limit; with it half, because the child that saves can come to hold a
+    copy of every page (https://redis.io/docs/latest/operate/oss_and_stack/management/admin/).
     """
     share = "maxmemory_share_persistent" if section.persistence else "maxmemory_share"
     return Reason(
@@ -38,27 +39,29 @@ def maxmemory(section: Redis) -> Reason:
 def plan_redis(settings: Settings, pin: ImagePin, image: str) -> ServicePlan:
     """Return the service `redis`."""
     section = settings.services.redis
+    user = user_of(settings.run_as, pin)
     return ServicePlan(
         name="redis",
         fragment="redis",
         pin="redis",
         image=image,
-        user=f"{pin.uid}:{pin.gid}",
+        user=str(user),
         command=("redis-server", f"{_CONFIG_DIR}/redis.conf"),
         mounts=(Mount("volume", "redis-data", "/data", read_only=False),),
+        scratch=(Scratch("/tmp", 16 * MIB),),  # noqa: S108 - in the container
         config=ConfigFiles(("redis/redis.conf.j2",), _CONFIG_DIR, _values(section)),
-        digest_file=_acl(pin),
+        digest_file=_acl(),
         **limits(section, settings.engine),
     )
 
 
-def _acl(pin: ImagePin) -> DigestFile:
+def _acl() -> DigestFile:
     version = hashlib.sha256(_ACL.encode()).hexdigest()[:12]
     # The server knows the passwords by hash only; whoever connects reads the files.
     passwords = tuple(
         SecretFile(name, uid=0, gid=0) for name in ("redis-app-password", "redis-admin-password")
     )
-    return DigestFile(f"redis/{version}", "users.acl", _ACL, _ACL_DIR, pin.uid, pin.gid, passwords)
+    return DigestFile(f"redis/{version}", "users.acl", _ACL, _ACL_DIR, passwords)
 
 
 def _values(section: Redis) -> dict[str, object]:

@@ -23,7 +23,7 @@ GENERATED_DIRECTORY = f"../../.toolkit/models/tiny-{_GENERATED_SEED}"
 def vllm_argv(flags: VllmFlags, model: Model, path: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return what follows `vllm serve`: the model, its names (its own first), and one flag per setting.
 
-    A null setting gives no flag; false gives the `--no-` form, so that the server's own default never decides.
+    A null setting gives no flag; false gives the `--no-` form: the server's own default never decides.
     """
     argv = [path, "--served-model-name", *names, "--host", "0.0.0.0", "--port", str(PORT)]  # noqa: S104 - in the container
     if model.revision is not None:

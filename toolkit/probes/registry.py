@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import docker
 import httpx
+from docker.errors import APIError, DockerException
 
 HUB = "https://huggingface.co"
 
 
-def registry_refusal(host: str, reference: str, timeout_s: float) -> str:
+def registry_refusal(host: str, reference: str, timeout_s: int) -> str:
     """Return why the engine at `host` cannot see `reference` in its registry, "" where it can.
 
     The engine itself is asked: it has its own network, proxy and mirrors, and it is the one that will pull.
     """
-    import docker
-    from docker.errors import APIError, DockerException
-
     try:
-        client = docker.APIClient(base_url=host, version="auto", timeout=timeout_s)
-        client.inspect_distribution(reference)
+        client = docker.APIClient(base_url=host, version="auto", timeout=int(timeout_s))
+        client.inspect_distribution(reference)  # type: ignore[no-untyped-call]
     except APIError as error:
         return str(error.explanation or error)
     except (DockerException, OSError) as error:
@@ -26,7 +25,10 @@ def registry_refusal(host: str, reference: str, timeout_s: float) -> str:
 
 
 def hub_refusal(timeout_s: float, transport: httpx.BaseTransport | None = None) -> str:
-    """Return why the Hugging Face Hub cannot be reached from here, "" where it can; proxies of the environment count."""
+    """Return why the Hugging Face Hub cannot be reached from here, "" where it can.
+
+    Proxies of the environment count.
+    """
     try:
         with httpx.Client(timeout=timeout_s, transport=transport) as client:
             client.head(HUB).raise_for_status()

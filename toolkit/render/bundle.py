@@ -20,8 +20,9 @@ class RenderedFile:
 class Bundle:
     """Every file of one environment by its path relative to `build/<environment>/`.
 
-    `definitions` gives for each service the hash that its container carries as a label; `reload_digests` gives for
-    each service that is reloaded, not recreated, the digest by which the running one names its configuration.
+    `definitions` gives for each service the hash that its container carries as a label; `reload_digests`
+    gives for each service that is reloaded, not recreated, the digest by which the running one names its
+    configuration.
     """
 
     files: Mapping[str, RenderedFile]

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from toolkit.planning.plan import HealthTimings, Mount, Plan, ServicePlan
+from toolkit.planning.plan import HealthTimings, Mount, Plan, Scratch, ServicePlan
 from toolkit.units import config_size, format_seconds
 
 HASH_LABEL = "io.llm-stack-toolkit.hash"
@@ -26,6 +26,7 @@ def planned_leaves(plan: Plan, service: ServicePlan, config_source: str | None) 
         "environment": dict(sorted(service.environment.items())),
         "shm_size": None if service.shm_bytes is None else config_size(service.shm_bytes).lower(),
         "ports": [f"{_host(p.host_ip)}:{p.host_port}:{p.container_port}" for p in service.ports],
+        "tmpfs": [_scratch(service.user, scratch) for scratch in service.scratch],
         "volumes": _volumes(plan, service, config_source),
         "secrets": [secret.name for secret in service.secrets],
         "healthcheck": _timings(service.health),
@@ -54,6 +55,11 @@ def _literal(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _literal(item) for key, item in value.items()}
     return value
+
+
+def _scratch(user: str, scratch: Scratch) -> str:
+    uid, gid = user.split(":")
+    return f"{scratch.target}:uid={uid},gid={gid},mode=0700,size={scratch.size_bytes // 1024}k"
 
 
 def _host(address: str) -> str:
@@ -95,7 +101,7 @@ def _volume(mount: Mount) -> dict[str, Any]:
 def project(
     plan: Plan, services: Mapping[str, Mapping[str, Any]], definitions: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return the whole Compose file: each service with its definition's hash as a label, networks, volumes, secrets."""
+    """Return the whole Compose file; each service carries its definition's hash as a label."""
     volumes = sorted({m.source for s in plan.services for m in s.mounts if m.kind == "volume"})
     secrets = {
         s.name: {"file": f"{STATE}/{plan.environment}/secrets/{s.name}"}
@@ -119,7 +125,7 @@ def project(
 def service_hash(body: Mapping[str, Any]) -> str:
     """Return the first 16 hex digits of the sha256 over the service's canonical JSON.
 
-    Compose compares services, not the content of what they mount. Paths of rendered files carry the hash of their
-    content, so this one hash covers both, and whoever looks compares one label.
+    Compose compares services, not the content of what they mount. Paths of rendered files carry the hash of
+    their content, so this one hash covers both, and whoever looks compares one label.
     """
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]

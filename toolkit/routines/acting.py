@@ -41,7 +41,7 @@ class Acts:
     progress: Progress
 
     def provide(self, plan: Plan, services: Collection[ServicePlan]) -> None:
-        """Have ready what `services` start from: engine abilities, images, generated models, volumes' owners."""
+        """Have ready what `services` start from: engine, images, generated models, volumes' owners."""
         self._refuse_other_engine(plan)
         provide_images(self.runner, self.engine, self.compose_dir, plan.image_source, services, self.progress)
         images = {service.name: service.image for service in services}
@@ -60,7 +60,7 @@ class Acts:
         by_kind = {kind: [a.service for a in actions if a.kind == kind] for kind in {a.kind for a in actions}}
         up = [name for kind in ("create", "recreate", "start") for name in by_kind.get(kind, [])]
         if "remove" in by_kind:
-            # Only `up` without names removes what the file no longer has; what has not changed it leaves alone.
+            # Only `up` without names removes what the file no longer has; the unchanged it leaves alone.
             self.engine.up(on_line=self.progress.line, deadline=deadline)
         elif up:
             self.engine.up(up, on_line=self.progress.line, deadline=deadline)

@@ -19,7 +19,8 @@ def port_problems(services: Iterable[ServicePlan], holder: PortHolder) -> tuple[
             where=service.name,
             what=f"port {port.host_ip}:{port.host_port} is taken",
             got=f"held by {name}",
-            next_step=f"stop it, or choose another port: services.{service.name.replace('-', '_')}.port in toolkit.yaml",
+            next_step="stop it, or choose another port: "
+            f"services.{service.name.replace('-', '_')}.port in toolkit.yaml",
         )
         for service in services
         for port in service.ports
@@ -30,8 +31,8 @@ def port_problems(services: Iterable[ServicePlan], holder: PortHolder) -> tuple[
 def secret_problems(plan: Plan, present: Collection[str], volumes: Collection[str]) -> tuple[Problem, ...]:
     """Return a problem for each data volume whose secrets are gone.
 
-    A new secret would not open it: the server keeps the accounts it was initialised with. `present` are the names
-    of the secrets in the state, `volumes` the full names of the project's volumes on the engine.
+    A new secret would not open it: the server keeps the accounts it was initialised with. `present` are the
+    names of the secrets in the state, `volumes` the full names of the project's volumes on the engine.
     """
     found = []
     for service in plan.services:

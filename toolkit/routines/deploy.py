@@ -65,7 +65,7 @@ class Deploy:
     phases_s: dict[str, float] = field(default_factory=dict)
 
     def up(self, *, wait_for_models: bool) -> UpResult:
-        """Bring the environment up; the caller holds its lock. Raises ToolkitError of whatever stands in the way."""
+        """Bring the environment up; the caller holds its lock. Raises ToolkitError."""
         with self._phase("look"):
             actions = self._look()
         with self._phase("publish"):
@@ -81,17 +81,8 @@ class Deploy:
             proven = self.edge.prove(self.plan.models) if wait_for_models and self.edge is not None else {}
         states = {fact.service: fact.health or fact.state for fact in outcome.facts}
         late = tuple(s for s in self._model_services if states.get(s) != "healthy")
-        return UpResult(
-            actions,
-            written,
-            reloaded,
-            states,
-            proven,
-            new_keys,
-            self.phases_s,
-            late,
-            self.edge and self.edge.url,
-        )
+        url = None if self.edge is None else self.edge.url
+        return UpResult(actions, written, reloaded, states, proven, new_keys, self.phases_s, late, url)
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -108,7 +99,7 @@ class Deploy:
         return reconcile(wanted, seen, {ref: i for ref, i in ids.items() if i}, HASH_LABEL)
 
     def _look(self) -> tuple[Action, ...]:
-        """Compare what runs with what shall run, and find what stands in the way before anything is touched."""
+        """Compare what runs with what shall run; find what stands in the way before anything is touched."""
         seen = self.containers.of_project(self.plan.project)
         actions = self.actions(seen)
         if actions:
@@ -155,6 +146,6 @@ class Deploy:
 
 
 def _budget_s(service: ServicePlan) -> float:
-    """A start period, then all the tries of the health check: after that the engine itself calls it unhealthy."""
+    """A start period, then all tries of the health check: after that the engine calls it unhealthy."""
     health = service.health
     return health.start_period_s + health.retries * (health.interval_s + health.timeout_s)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import fields
 from pathlib import Path
 
 from toolkit.errors import Problem, PublishError, UsageError
@@ -27,12 +28,8 @@ def profile_text(machine: Machine, environment: str) -> str:
     choices = choose(machine)
     values = {
         "environment": environment,
-        "hardware": choices["hardware"],
-        "image_source": choices["image_source"],
-        "engine": choices["engine.version"],
-        "cache": choices["model_cache"],
-        "model": choices["model"],
-        "licence": _licence(str(choices["model"].value)),
+        "licence": _licence(str(choices.model.value)),
+        **{field.name: getattr(choices, field.name) for field in fields(choices)},
     }
     return render_template(resource_dir("templates"), "toolkit.yaml.j2", values)
 

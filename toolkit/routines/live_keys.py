@@ -40,7 +40,10 @@ class LiveKeys:
         return key, live
 
     def revoke(self, name: str) -> tuple[Key, bool]:
-        """Take a key back; return it, and whether a running edge refuses it now. Raises UsageError, EngineError."""
+        """Take a key back; return it, and whether a running edge refuses it now.
+
+        Raises UsageError, EngineError.
+        """
         if name == OWN_KEY:
             raise UsageError(
                 Problem(

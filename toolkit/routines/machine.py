@@ -20,7 +20,7 @@ from toolkit.units import MIB
 if TYPE_CHECKING:
     from toolkit.engine.runner import Runner
 
-_LOOK_S = 10.0
+_LOOK_S = 10
 
 
 def look_at_machine(runner: Runner, environ: Mapping[str, str] = os.environ) -> Machine:
@@ -38,11 +38,13 @@ def look_at_machine(runner: Runner, environ: Mapping[str, str] = os.environ) -> 
             registry=_one_line(registry.result()),
             hub=_one_line(hub.result()),
             cache=model_cache(environ),
+            uid=os.getuid(),
+            gid=os.getgid(),
         )
 
 
 def model_cache(environ: Mapping[str, str]) -> ModelCacheFound | None:
-    """Return the host's Hugging Face cache, $HF_HOME or ~/.cache/huggingface, with its owner; None where it has none."""
+    """Return the host's Hugging Face cache, $HF_HOME or ~/.cache/huggingface, with its owner."""
     home = Path(environ.get("HOME", "/"))
     path = Path(environ.get("HF_HOME") or home / ".cache" / "huggingface")
     if not path.is_dir():

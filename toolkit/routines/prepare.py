@@ -1,4 +1,4 @@
-"""What has to be there before the services start: secrets, keys, generated models, volumes with the right owner."""
+"""What has to be there before the services start: secrets, keys, generated models, volumes' owners."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _GENERATOR = "images/vllm/make_tiny_model.py"
 
 
 def prepare_state(state: StateDirectory, plan: Plan) -> tuple[Key, ...]:
-    """Make secrets, files of digests and the first keys where they are missing; return the keys that are new."""
+    """Make secrets, files of digests and the first keys where they are missing; return the new keys."""
     specs = [SecretSpec(s.name, s.uid, s.gid) for s in plan.secrets]
     digests = ensure_secrets(state.secrets, specs)
     for file in plan.digest_files:
@@ -36,7 +36,7 @@ def prepare_state(state: StateDirectory, plan: Plan) -> tuple[Key, ...]:
 
 
 def _first_keys(keys: Keys) -> tuple[Key, ...]:
-    """The toolkit's own key, with which it proves that the edge serves; and one for the user of a new stack."""
+    """The toolkit's own key, with which it proves that the edge serves, and one for the user."""
     keys.ensure_map()
     known = {key.name for key in keys.all()}
     wanted = (OWN_KEY, FIRST_KEY) if not known else (OWN_KEY,)
@@ -90,4 +90,6 @@ def own_volume(engine: ComposeEngine, volume: OwnedVolume) -> None:
 
     An engine makes it root's unless the image has that directory. Raises EngineError.
     """
-    engine.run_once(volume.service, ("chown", f"{volume.uid}:{volume.gid}", "/cache"), capability="CHOWN")
+    engine.run_once(
+        volume.service, ("chown", f"{volume.uid}:{volume.gid}", volume.target), capability="CHOWN"
+    )

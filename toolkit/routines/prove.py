@@ -30,9 +30,9 @@ def prove(
 ) -> dict[str, Completion]:
     """Return one completion of each model by its own server.
 
-    The edge admits a server only after its own check has seen it answer, about a second after the container is
-    healthy. An answer of the stand-in, or none, before that is no proof: `wait_admitted` returns when the edge's
-    view may have changed, then it is asked again. Raises ServiceFailedError with the edge's own words.
+    The edge admits a server only after its own check has seen it answer, about a second after the container
+    is healthy. An answer of the stand-in, or none, before that is no proof: `wait_admitted` returns when the
+    edge's view may have changed, then it is asked again. Raises ServiceFailedError with the edge's own words.
     """
     return {model.served_name: _complete(endpoint, model, wait_admitted, deadline) for model in models}
 

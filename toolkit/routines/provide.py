@@ -23,7 +23,10 @@ def provide_images(
     services: Collection[ServicePlan],
     progress: Progress,
 ) -> None:
-    """Pull what is missing, or build what is missing or stale, of the images of `services`. Raises EngineError."""
+    """Pull what is missing, or build what is missing or stale, of the services' images.
+
+    Raises EngineError.
+    """
     if source == "local":
         build_images(runner, compose_dir / "images", sorted({s.pin for s in services}), progress.note)
         return

@@ -26,8 +26,9 @@ class Evidence:
 
     def problem(self) -> Problem:
         """Return the message: why, exit code and memory kill, the last lines, where to look next."""
-        state = f"state {self.fact.state}, exit code {self.fact.exit_code}, OOM-killed {_yes(self.fact.oom_killed)}"
-        said = [f"{self.fact.restart_count} restarts"] if self.fact.restart_count else []
+        fact = self.fact
+        state = f"state {fact.state}, exit code {fact.exit_code}, OOM-killed {_yes(fact.oom_killed)}"
+        said = [f"{fact.restart_count} restarts"] if fact.restart_count else []
         health = [f"health check: {line}" for line in self.health_log]
         got = "\n".join([", ".join([state, *said]), *health, "last lines:", *(self.log or ("(none)",))])
         return Problem(
@@ -52,7 +53,7 @@ def settle(
     services: Collection[str],
     budget_s: float,
 ) -> Outcome:
-    """Wait for `services`; raise ServiceFailedError with the evidence of each that failed or did not arrive."""
+    """Wait for `services`; raise ServiceFailedError with the evidence of each that failed or is late."""
     outcome = wait(services)
     known = {fact.service: fact for fact in outcome.facts}
     failed = {failure.fact.service for failure in outcome.failures}

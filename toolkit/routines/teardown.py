@@ -44,7 +44,7 @@ class Teardown:
     progress: Progress
 
     def down(self, *, volumes: bool) -> tuple[str, ...]:
-        """Remove containers and networks, with `volumes` also the data; return the services that were there."""
+        """Remove containers and networks, with `volumes` the data; return the services that were there."""
         there = self.containers.of_project(self.project)
         if there or volumes:
             self.engine.down(volumes=volumes, on_line=self.progress.line)

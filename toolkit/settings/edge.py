@@ -11,7 +11,7 @@ from toolkit.settings.common import Port, Seconds, Section, Service
 
 
 def _address(value: str) -> str:
-    """Return the address as written; an address of this machine, never a name that DNS could turn elsewhere."""
+    """Return the address as written: an address, never a name that DNS could turn elsewhere."""
     try:
         ipaddress.ip_address(value)
     except ValueError:

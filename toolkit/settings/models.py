@@ -13,7 +13,7 @@ class Model(Section):
     """Where a model comes from and under which terms.
 
     `source` is `hf:ID` (a repository of the Hugging Face Hub), `dir:PATH` (a directory of this machine,
-    absolute or relative to `toolkit.yaml`), or `generated` (a tiny model with random weights, made on the spot).
+    absolute or relative to `toolkit.yaml`), or `generated` (a tiny model with random weights, made here).
     """
 
     source: Annotated[

@@ -28,6 +28,17 @@ class ModelCache(Section):
     gid: Annotated[int, Field(ge=0)]
 
 
+class RunAs(Section):
+    """Whom the services run as: null for the user of each image.
+
+    The generated secrets belong to that user. Only root can give a file to another one: a profile for a machine where
+    somebody else runs the toolkit names that person's uid and gid.
+    """
+
+    uid: Annotated[int, Field(ge=0)] | None
+    gid: Annotated[int, Field(ge=0)] | None
+
+
 class Logs(Section):
     """Rotation of every container's log."""
 
@@ -54,6 +65,7 @@ class Settings(Section):
     fast_startup: bool
     image_source: Auto | Literal["registry", "local"]
     model_cache: ModelCache
+    run_as: RunAs
     engine: Engine
     logs: Logs
     models: dict[str, Model]

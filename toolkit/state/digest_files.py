@@ -20,7 +20,7 @@ def write_digest_file(state: StateDirectory, file: DigestFile, digests: Mapping[
     """Write `file` below the state, each `{sha256:NAME}` replaced by the digest of that secret.
 
     The containers read it as a user of their own, hence 0644; the state's 0700 keeps the host's users out.
-    Raises BlockedError when it cannot be written, KeyError when the plan names a secret that it does not have.
+    Raises BlockedError when it cannot be written, KeyError for a secret that is not among `digests`.
     """
     text = _PLACE.sub(lambda match: digests[match[1]], file.text)
     directory = state.root / file.directory
