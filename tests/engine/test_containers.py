@@ -279,7 +279,8 @@ def test_logs_stream_through(stack: Stack) -> None:
 
     stack.compose.logs(["box"], follow=False, tail=2, on_line=lines.append)
 
-    assert sorted(lines) == ["x"]
+    assert len(lines) == 2
+    assert {line.replace(" ", "") for line in lines} < {"box-1|one", "box-1|two", "box-1|three"}
     assert set(stack.containers.log_tail(stack.compose.container("box"), 9)) == {"one", "two", "three"}
 
 

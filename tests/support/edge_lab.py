@@ -139,6 +139,7 @@ def _project(directory: Path, start_delay_s: float) -> dict[str, Any]:
         "volumes": [f"{_STUB}:/stub_vllm.py:ro"],
     }
     edge = _service(fragment, image=PINS["haproxy"].local, ports=["127.0.0.1::8080"], volumes=binds)
+    edge |= {"user": "99:99", "tmpfs": ["/run/edge:uid=99,gid=99,mode=0700,size=1m"]}
     edge["healthcheck"] = {**fragment["healthcheck"], "interval": "1s", "timeout": "2s", "retries": 3}
     names = {"general": "general,fast", "fast": "fast,general"}
     start = {"STUB_START_DELAY_S": str(start_delay_s)}
@@ -149,7 +150,7 @@ def _project(directory: Path, start_delay_s: float) -> dict[str, Any]:
 
 @contextmanager
 def edge_lab(directory: Path, start_delay_s: float = 0.0) -> Iterator[EdgeLab]:
-    """Yield a lab whose containers run, none of them having answered yet; a server listens after the delay."""
+    """Yield a lab whose containers run and have not answered yet; servers listen after the delay."""
     lab = EdgeLab(f"edge-test-{uuid.uuid4().hex[:8]}", directory)
     (directory / "keys").mkdir()
     (directory / "keys" / "keys.map").write_text(f"{hashlib.sha256(KEY.encode()).hexdigest()} tester\n")

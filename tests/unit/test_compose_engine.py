@@ -130,7 +130,7 @@ def test_each_verb_calls_compose_or_docker_once() -> None:
 
 
 def test_logs_stream_through() -> None:
-    compose, runner = engine(logs=(0, "", "redis-1  | ready\n"))
+    compose, runner = engine(logs=(0, "", "\x1b[2Kredis-1  | ready\n"))
     lines: list[str] = []
 
     compose.logs(["redis"], follow=True, tail=5, on_line=lines.append)

@@ -15,6 +15,8 @@ from toolkit.probes.engine_api import NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from toolkit.clock import Deadline
+
 
 class FakeApi:
     """Answers by path; what it does not have is not found. Notes what was asked."""
@@ -31,6 +33,9 @@ class FakeApi:
 
     def get_bytes(self, path: str, query: Mapping[str, object] | None = None) -> bytes:
         return bytes(self.get(path, query))
+
+    def stream(self, path: str, query: Mapping[str, object], deadline: Deadline) -> Any:
+        raise NotImplementedError(path, query, deadline)
 
     def filters(self) -> Any:
         return json.loads(self.asked[0][1]["filters"])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _ENGINE_SPEAKS = ("Error response from daemon", "Error: No such container", "Cannot connect to the Docker")
 _RUN_PREFIX = "docker: "
+# Compose 2.26 begins each log line with it, even where it writes to no terminal.
+_CLEAR_LINE = "\x1b[2K"
 
 
 class ComposeEngine:
@@ -62,7 +64,8 @@ class ComposeEngine:
 
     def logs(self, services: Iterable[str], *, follow: bool, tail: int | None, on_line: OnLine) -> None:
         """Give each log line to `on_line` as it comes; with `follow` until Ctrl-C."""
-        self._do(argv.compose_logs(self._project, services, follow=follow, tail=tail), on_line)
+        call = argv.compose_logs(self._project, services, follow=follow, tail=tail)
+        self._do(call, lambda line: on_line(line.removeprefix(_CLEAR_LINE)))
 
     def exec(
         self,

@@ -38,9 +38,13 @@ class Build:
 
 
 def build(wanted: Build) -> Argv:
-    """Return the build; it never pulls, and takes the proxy settings that are set where it is called."""
+    """Return the build; it never pulls, and takes the proxy settings that are set where it is called.
+
+    Its network is the host's: what is offered on the loopback address is within its reach.
+    """
     return (
-        *("docker", "build", "--force-rm", "--pull=false", *(("--no-cache",) if wanted.fresh else ())),
+        *("docker", "build", "--force-rm", "--pull=false", "--network", "host"),
+        *(("--no-cache",) if wanted.fresh else ()),
         *(word for key, value in wanted.arguments.items() for word in ("--build-arg", f"{key}={value}")),
         *(word for name in _PROXY_ARGS for word in ("--build-arg", name)),
         *(word for key, value in wanted.labels.items() for word in ("--label", f"{key}={value}")),

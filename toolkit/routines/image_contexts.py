@@ -1,17 +1,10 @@
-"""Build contexts: where they are cached, what identifies their content, and how wheels get into one."""
+"""Build contexts: what identifies their content, and where builds keep what they download."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _NOT_CONTENT = "__pycache__"
 
@@ -33,21 +26,3 @@ def context_digest(*directories: Path, salt: str) -> str:
                 content = hashlib.sha256(path.read_bytes()).hexdigest()
                 total.update(f"\0{path.relative_to(directory)}\0{content}".encode())
     return total.hexdigest()
-
-
-@contextmanager
-def staged_context(context: Path, wheels: Path | None, cache: Path) -> Iterator[Path]:
-    """Yield `context` itself, or for the time of a build a copy that has `wheels` in its directory wheels/.
-
-    The wheels are linked, not copied: `cache` has to be on their file system.
-    """
-    if wheels is None:
-        yield context
-        return
-    with tempfile.TemporaryDirectory(prefix="context-", dir=cache) as scratch:
-        staged = Path(scratch, context.name)
-        shutil.copytree(context, staged, ignore=shutil.ignore_patterns(_NOT_CONTENT))
-        (staged / "wheels").mkdir()
-        for wheel in wheels.glob("*.whl"):
-            (staged / "wheels" / wheel.name).hardlink_to(wheel)
-        yield staged

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 from toolkit.engine import images_argv
 from toolkit.engine.failures import classify
-from toolkit.engine.images_argv import CONTEXT_LABEL, Build
+from toolkit.engine.images_argv import CONTEXT_LABEL, IMAGE_LABEL, Build
 from toolkit.errors import EngineError
 from toolkit.planning.images import PINS, ImagePin
 from toolkit.routines.image_base import Base, base_of, ensure_base
-from toolkit.routines.image_contexts import cache_directory, context_digest, staged_context
+from toolkit.routines.image_contexts import cache_directory, context_digest
 from toolkit.routines.image_steps import Steps
-from toolkit.routines.image_wheels import ensure_wheels
+from toolkit.routines.image_wheels import wheels_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -60,7 +60,7 @@ def list_images(runner: Runner, contexts_dir: Path) -> tuple[ImageStatus, ...]:
     )
 
 
-def build_images(  # noqa: PLR0913 - one verb, its switches by name
+def build_images(
     runner: Runner,
     contexts_dir: Path,
     names: Iterable[str],
@@ -91,10 +91,9 @@ def _build_one(steps: Steps, contexts_dir: Path, pin: ImagePin, cache: Path, *, 
     base = base_of(pin.context)
     ensure_base(steps, contexts_dir, base, cache, fresh=fresh)
     context = contexts_dir / pin.context
-    wheels = ensure_wheels(steps, context, cache)
-    with staged_context(context, wheels, cache) as directory:
-        labels = {CONTEXT_LABEL: _digest(contexts_dir, pin), images_argv.IMAGE_LABEL: pin.context}
-        steps.build(Build(directory, pin.local, {"BASE": base.reference}, labels, fresh))
+    with wheels_of(steps, context, cache) as wheels:
+        labels = {CONTEXT_LABEL: _digest(contexts_dir, pin), IMAGE_LABEL: pin.context}
+        steps.build(Build(context, pin.local, {"BASE": base.reference, **wheels}, labels, fresh))
 
 
 def _digest(contexts_dir: Path, pin: ImagePin) -> str:

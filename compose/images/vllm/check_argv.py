@@ -4,7 +4,8 @@ usage: check_argv.py [--deep] < LISTS > VERDICTS
 
 LISTS holds one JSON list of strings a line: what follows `vllm serve`. VERDICTS holds one JSON object a line,
 in the same order: {"ok": bool, "stage": null | "input" | "parse" | "engine_config", "error": null | str}.
-With --deep the engine's configuration is made as well: that needs the model's config files, but no weights. Run it with the Python of a vLLM image. Exit 0 when every list was judged, whatever the verdicts.
+With --deep the engine's configuration is made as well: that needs the model's config files, but no weights.
+Run it with the Python of a vLLM image. Exit 0 when every list was judged, whatever the verdicts.
 """
 
 from __future__ import annotations

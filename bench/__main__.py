@@ -1,0 +1,92 @@
+"""`python -m bench`: measures everything in one run and prints one table; exit 0 whatever the figures are."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from bench.commands import renders, starts, unchanged_ups
+from bench.errors import BenchError
+from bench.latency import added_by_edge
+from bench.machine import describe
+from bench.project import Project
+from bench.table import table
+from bench.tutor import installed
+
+if TYPE_CHECKING:
+    from bench.comparison import Comparison
+
+_NOTES = """\
+n: timed runs, in turns; p25 to p99: quantiles. Each round makes a figure, of runs that stand side by side.
+up --wait=models also fetches one completion of each model through the edge; Compose fetches none.
+The edge: same bytes, kept connections, from a container in the network of edge and servers."""
+
+
+def main() -> int:
+    """Run the bench; return 0, or 3 when something could not be measured."""
+    arguments = _parser().parse_args()
+    # A supervisor's polite end has to take the stack down as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    began = time.monotonic()
+    try:
+        facts, comparisons = _measure()
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 3
+    facts["duration"] = f"{time.monotonic() - began:.0f} s"
+    print("\n".join(f"{name:14} {value}" for name, value in facts.items()))
+    print(f"\n{table(comparisons)}\n\n{_NOTES}")
+    if arguments.output == "json":
+        _write_json(arguments.file, facts, comparisons)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--output", choices=("text", "json"), default="text", help="json: write --file, too")
+    parser.add_argument("--file", type=Path, default=Path("build/bench.json"), help="default: %(default)s")
+    return parser
+
+
+def _measure() -> tuple[dict[str, str], list[Comparison]]:
+    tutor = installed()
+    with TemporaryDirectory(prefix="toolkit-bench-") as scratch:
+        home = Path(scratch) / "project"
+        home.mkdir()
+        project = Project(home)
+        project.write_profile()
+        _say("the start of a command")
+        comparisons = starts()
+        _say("render")
+        comparisons += renders(project, tutor, Path(scratch))
+        facts = describe(project, tutor)
+        _say("bringing the stack up")
+        with project.running() as first_up_s:
+            facts["first up"] = f"{first_up_s:.1f} s, images and byte code there, containers and volumes not"
+            _say("`up` without a change")
+            comparisons += unchanged_ups(project)
+            _say("the edge")
+            comparisons += added_by_edge(project)
+            _say("taking the stack down")
+    return facts, comparisons
+
+
+def _write_json(file: Path, facts: dict[str, str], comparisons: list[Comparison]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    body = {"schema": 1, "facts": facts, "comparisons": [comparison.as_json() for comparison in comparisons]}
+    file.write_text(json.dumps(body, indent=2) + "\n", "utf-8")
+    print(f"bench: wrote {file}", file=sys.stderr)
+
+
+def _say(what: str) -> None:
+    print(f"bench: {what}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""What a table has to say of the machine and the versions it was measured with."""
+
+from __future__ import annotations
+
+import os
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from bench.errors import BenchError
+from bench.timing import run
+
+if TYPE_CHECKING:
+    from bench.project import Project
+    from bench.tutor import Tutor
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+def describe(project: Project, tutor: Tutor) -> dict[str, str]:
+    """Return machine, load and versions by name, in the order to show them."""
+    memory_gib = psutil.virtual_memory().total / 2**30
+    return {
+        "commit": _commit(),
+        "machine": f"{len(os.sched_getaffinity(0))} cores, {memory_gib:.0f} GiB",
+        "load at start": f"{os.getloadavg()[0]:.2f} (mean of the last minute)",
+        "system": platform.freedesktop_os_release()["PRETTY_NAME"],
+        "engine": run(("docker", "version", "--format", "{{.Server.Version}}")).strip(),
+        "compose": run(("docker", "compose", "version", "--short")).strip(),
+        "python": platform.python_version(),
+        "peer": tutor.version(),
+        "images": ", ".join(project.service(name)["image"] for name in ("edge", "llm-general")),
+    }
+
+
+def _commit() -> str:
+    git = ("git", "-C", str(_ROOT))
+    try:
+        commit = run((*git, "rev-parse", "--short", "HEAD")).strip()
+        changed = run((*git, "status", "--porcelain", "--", "toolkit", "compose", "templates", "profiles"))
+    except BenchError:
+        return "unknown (no git checkout)"
+    return f"{commit} with changes" if changed else commit

@@ -1,0 +1,119 @@
+"""The real Compose, without a daemon, reads what was rendered, and means by it what the plan means."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.golden import GOLDEN
+from tests.support.rendering import CASES, render_tree
+
+pytestmark = pytest.mark.compose
+TREES = [f"{environment}-cpu-{machine}" for machine, environment in CASES]
+
+
+def compose(file: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run `docker compose` on `file` with an engine that is not there."""
+    known = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "DOCKER_HOST": "unix:///nowhere"}
+    return subprocess.run(
+        ["docker", "compose", "--file", str(file), *words],
+        env={**known, **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def understood(file: Path, **environ: str) -> dict[str, Any]:
+    """Return the whole file as Compose understands it; `config` doubles each `$` again, this takes it back."""
+    done = compose(file, "config", "--format", "json", **environ)
+    assert (done.returncode, done.stderr) == (0, "")
+    return dict(json.loads(done.stdout.replace("$$", "$")))
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_compose_accepts_the_file_without_a_word(tree: str) -> None:
+    done = compose(GOLDEN / tree / "compose.yaml", "config", "--quiet")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_compose_understands_what_was_written(tree: str) -> None:
+    file = GOLDEN / tree / "compose.yaml"
+    written = yaml.safe_load(file.read_text().replace("$$", "$"))
+
+    project = understood(file)
+
+    assert project["name"] == written["name"] == f"llm-{tree.split('-')[0]}"
+    assert sorted(project["services"]) == sorted(written["services"])
+    assert {name: n.get("internal", False) for name, n in project["networks"].items()} == {
+        name: n.get("internal", False) for name, n in written["networks"].items()
+    }
+    for name, service in written["services"].items():
+        seen = project["services"][name]
+        assert seen["command"] == service.get("command") or "command" not in service
+        assert seen["environment"] == service["environment"] if "environment" in service else True
+        assert seen["healthcheck"]["test"] == service["healthcheck"]["test"]
+        assert seen["labels"] == service["labels"]
+        assert int(seen["mem_limit"]) == int(seen["memswap_limit"]) == in_bytes(service["mem_limit"])
+
+
+def in_bytes(text: str) -> int:
+    return int(text[:-1]) * {"m": 2**20, "g": 2**30}[text[-1]]
+
+
+@pytest.mark.parametrize("tree", TREES)
+def test_relative_sources_lie_where_the_toolkit_keeps_them(tree: str, tmp_path: Path) -> None:
+    environment = tree.split("-")[0]
+    directory = tmp_path / "build" / environment
+    directory.mkdir(parents=True)
+    (directory / "compose.yaml").write_bytes((GOLDEN / tree / "compose.yaml").read_bytes())
+
+    project = understood(directory / "compose.yaml")
+
+    binds = {
+        mount["source"]
+        for service in project["services"].values()
+        for mount in service.get("volumes", ())
+        if mount["type"] == "bind"
+    }
+    state = tmp_path / ".toolkit" / environment
+    inside = sorted(source for source in binds if source.startswith(str(tmp_path)))
+    assert [str(state / "edge"), str(directory / "edge")] == [s for s in inside if s.endswith("/edge")]
+    assert {mount.partition(str(tmp_path))[2].split("/")[1] for mount in inside} == {".toolkit", "build"}
+    secrets = {str(secret["file"]) for secret in project["secrets"].values()}
+    assert secrets == {f"{state}/secrets/{name}" for name in ("mariadb-password", "mariadb-root-password")}
+
+
+AWKWARD = ["$HOME", "${PRICE}", "$$", "a$b", "100%", '"quoted"', "it's", "a: b # c", "über", "", " padded ", "no", "1.10"]
+
+
+def test_values_are_taken_as_they_stand(tmp_path: Path) -> None:
+    values = {f"V{number}": value for number, value in enumerate(AWKWARD)}
+    tree = render_tree("offline", "testing", tmp_path)
+    profile = tmp_path / "toolkit.yaml"
+    document = yaml.safe_load(profile.read_text())
+    document["services"]["llm_fast"]["environment"] = values
+    document["services"]["llm_fast"]["served_name"] = "fast/v1.0"
+    (tmp_path / "own").mkdir()
+    machine = tmp_path / "own"
+    (machine / "toolkit.yaml").write_text(yaml.safe_dump(document, allow_unicode=True))
+    del tree
+
+    from toolkit.cli.app import run
+
+    assert run(["render", "--env", "testing", "--project-dir", str(machine), "--quiet", "--output", "json"]) == 0
+    service = raw_environment(machine / "build" / "testing" / "compose.yaml")
+
+    assert {name: service[name] for name in values} == values
+
+
+def raw_environment(file: Path) -> dict[str, str]:
+    return dict(understood(file, PRICE="bought", HOME="/home/of/somebody")["services"]["llm-fast"]["environment"])

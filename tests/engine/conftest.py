@@ -1,0 +1,63 @@
+"""What all tests on the real engine share: the one full stack, their order, and what is kept of a failure."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.command_lines import CommandLines
+from tests.support.engine import require_engine, why_no_engine
+from tests.support.stack import Stack, gone_at_the_end
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+# Those that look come before those that change the shared stack, and those that kill its servers come last.
+_LATE = ("test_stack_keys", "test_stack_changes", "test_stack_killed", "test_stack_downtime")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        name = item.path.stem
+        return _LATE.index(name) + 1 if name in _LATE else 0
+
+    items.sort(key=place)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("engine"):
+        require_engine(why_no_engine())
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.CallInfo[None]]:
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        name = re.sub(r"[^\w.-]+", "-", item.name)
+        for used in getattr(item, "funcargs", {}).values():
+            if isinstance(used, Stack):
+                used.save_artifacts(item.config.rootpath / "test-artifacts" / name)
+
+
+@pytest.fixture(scope="session")
+def command_lines() -> Iterator[CommandLines]:
+    """Every command line that runs on this machine while the shared stack is there."""
+    with CommandLines() as seen:
+        yield seen
+
+
+@pytest.fixture(scope="session")
+def stack(
+    tmp_path_factory: pytest.TempPathFactory, command_lines: CommandLines, request: pytest.FixtureRequest
+) -> Iterator[Stack]:
+    """All five services, brought up once by `toolkit up --wait=models`; `ran[0]` is that run."""
+    with gone_at_the_end(Stack(tmp_path_factory.mktemp("stack"))) as running:
+        try:
+            running.up("--wait=models")
+        except BaseException:
+            running.save_artifacts(request.config.rootpath / "test-artifacts" / "stack")
+            raise
+        yield running

@@ -1,0 +1,28 @@
+"""Whole rendered trees, made by the command itself."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from toolkit.cli.app import run
+
+MACHINES = Path(__file__).parents[1] / "data"
+ENVIRONMENTS = ("development", "testing", "production")
+CASES = tuple((machine, environment) for machine in ("offline", "online") for environment in ENVIRONMENTS)
+
+
+def render_tree(machine: str, environment: str, project: Path, *sets: str) -> Path:
+    """Render `environment` for a machine of tests/data in `project`; return the directory of the tree."""
+    project.mkdir(parents=True, exist_ok=True)
+    shutil.copy(MACHINES / machine / "toolkit.yaml", project)
+    words = ["render", "--env", environment, "--project-dir", str(project), "--quiet", "--output", "json"]
+    assert run([*words, *(word for one in sets for word in ("--set", one))]) == 0
+    return project / "build" / environment
+
+
+def tree_of(directory: Path) -> dict[str, bytes]:
+    """Return every file below `directory` by its relative path."""
+    return {
+        str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()
+    }

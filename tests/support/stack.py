@@ -1,0 +1,172 @@
+"""The real command `toolkit` with a project of its own on the real engine, gone at the end of the test."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import yaml
+
+from tests.support.engine import containers_of, engine_version, execute, inspect, logs
+from tests.support.ports import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+TOOLKIT = str(Path(sys.executable).with_name("toolkit"))
+SERVICES = ("edge", "llm-fast", "llm-general", "mariadb", "redis")
+OFF: Mapping[str, Any] = {"enabled": False}
+LIMIT_S = 240
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One run of the command, with all that it said."""
+
+    words: tuple[str, ...]
+    code: int
+    out: str
+    err: str
+    elapsed_s: float
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+class Stack:
+    """One environment of a project directory; `sets` are the `--set` values of every run from now on."""
+
+    def __init__(self, directory: Path, environment: str = "development", **services: Mapping[str, Any]) -> None:
+        self.directory = directory
+        self.environment = environment
+        self.port = free_port()
+        self.base = f"t{uuid.uuid4().hex[:8]}"
+        self.sets: list[str] = []
+        self.ran: list[Ran] = []
+        sections = {"llm_general": {"model": "tiny"}, "llm_fast": {"model": "tiny"}, "edge": {"port": self.port}}
+        profile = {
+            "project": self.base,
+            "image_source": "local",
+            "engine": {"version": engine_version()},
+            "model_cache": {"source": "volume"},
+            "services": {**sections, **services},
+        }
+        (directory / "toolkit.yaml").write_text(yaml.safe_dump(profile))
+
+    @property
+    def project(self) -> str:
+        return f"{self.base}-{self.environment}"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def build(self) -> Path:
+        return self.directory / "build" / self.environment
+
+    @property
+    def state(self) -> Path:
+        return self.directory / ".toolkit" / self.environment
+
+    def argv(self, *words: str) -> list[str]:
+        options = ["--project-dir", str(self.directory), "--env", self.environment]
+        return [TOOLKIT, *words, *options, *(f"--set={one}" for one in self.sets)]
+
+    def toolkit(self, *words: str, code: int = 0) -> Ran:
+        """Run one verb to its end; it has to end with exit code `code`."""
+        began = time.monotonic()
+        done = execute(*self.argv(*words), timeout_s=LIMIT_S)
+        return self.note(Ran(words, done.returncode, done.stdout, done.stderr, time.monotonic() - began), code)
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start one verb and return it running; `finish` ends it."""
+        environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        pipe = subprocess.PIPE
+        return subprocess.Popen(self.argv(*words), stdout=pipe, stderr=pipe, text=True, env=environ)
+
+    def note(self, ran: Ran, code: int) -> Ran:
+        self.ran.append(ran)
+        said = f"`toolkit {' '.join(ran.words)}`: {ran.code}, not {code}\n{ran.out}\n{ran.err}"
+        assert ran.code == code, said
+        return ran
+
+    def up(self, *words: str) -> Any:
+        """Run `up` and return its result."""
+        return self.toolkit("up", "--output=json", *words).json
+
+    def container(self, service: str) -> str:
+        return f"{self.project}-{service}-1"
+
+    def lives(self) -> dict[str, tuple[str, str]]:
+        """Return id and start time of each container by service: equal ones were left alone."""
+        found = (inspect(name) for name in containers_of(self.project))
+        label = "com.docker.compose.service"
+        return {one["Config"]["Labels"][label]: (one["Id"], one["State"]["StartedAt"]) for one in found}
+
+    def secret(self, name: str) -> str:
+        return (self.state / "secrets" / name).read_text()
+
+    def key(self, name: str = "default") -> str:
+        return (self.state / "keys" / f"{name}.key").read_text()
+
+    def secrets(self) -> dict[str, str]:
+        """Return everything that must be seen nowhere, by the name of its file."""
+        files = [*(self.state / "secrets").glob("*"), *(self.state / "keys").glob("*.key")]
+        return {file.name: file.read_text() for file in files}
+
+    def client(self, key: str | None = "", timeout_s: float = 60.0) -> httpx.Client:
+        """Return a client of the edge: with the user's first key, with `key`, or for None without any."""
+        headers = {} if key is None else {"authorization": f"Bearer {key or self.key()}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=timeout_s, trust_env=False)
+
+    def digest(self) -> str:
+        """Return the digest of the configuration that the running edge has loaded."""
+        with self.client(None) as client:
+            return client.get("/healthz").text.strip()
+
+    def remove(self) -> None:
+        """Delete containers, networks and volumes: by the command, and by Compose where the command fails."""
+        done = execute(*self.argv("down", "--volumes", "--yes-delete", self.project), timeout_s=LIMIT_S)
+        if done.returncode != 0:
+            rest = ("down", "--volumes", "--remove-orphans", "--timeout", "5")
+            execute("docker", "compose", "--project-name", self.project, *rest, timeout_s=LIMIT_S)
+
+    def save_artifacts(self, to: Path) -> None:
+        """Keep what explains a failure: states, logs, the rendered tree and what the command said; no secrets."""
+        shutil.rmtree(to, ignore_errors=True)
+        to.mkdir(parents=True)
+        if self.build.is_dir():
+            shutil.copytree(self.build, to / "build")
+        said = "\n\n".join(f"$ toolkit {' '.join(r.words)}\n{r.out}{r.err}exit code {r.code}" for r in self.ran)
+        texts = {"toolkit.txt": said, "status.json": execute(*self.argv("status", "--output=json")).stdout}
+        for name in containers_of(self.project):
+            texts[f"{name}.log"] = logs(name)
+            texts[f"{name}.json"] = json.dumps(inspect(name)["State"], indent=2)
+        for name, text in texts.items():
+            (to / name).write_text(self._scrubbed(text))
+
+    def _scrubbed(self, text: str) -> str:
+        values = [re.escape(value) for value in self.secrets().values() if value]
+        return re.sub("|".join(values), "(secret)", text) if values else text
+
+
+@contextlib.contextmanager
+def gone_at_the_end(stack: Stack) -> Iterator[Stack]:
+    """Yield the stack and remove all of it afterwards, whatever happens."""
+    try:
+        yield stack
+    finally:
+        stack.remove()
