@@ -34,6 +34,10 @@ check: install ## The gate without an engine: ruff, mypy, import rules, unit, go
 	@.venv/bin/lint-imports --no-cache
 	@$(PYTHON) -m pytest tests/unit tests/golden tests/compose -q
 
+.PHONY: golden
+golden: install ## Write the golden trees of tests/golden anew; read the diff before you commit it.
+	@UPDATE_GOLDEN=1 $(PYTHON) -m pytest tests/golden -q
+
 .PHONY: test
 test: install ## Everything: the gate, then the tests on a real engine with the real servers.
 	@scripts/test.sh

@@ -61,7 +61,7 @@ def wall_s(side: Side) -> float:
 def in_turns(sides: Sequence[Side], rounds: int) -> dict[str, tuple[float, ...]]:
     """Return the seconds of each side in each round, by name.
 
-    A first round does not count: it fills the caches of files and byte code. Every other round goes backwards,
+    A first round does not count: it fills the caches of files and byte code. Every second round goes back,
     so that none always comes first.
     """
     for side in sides:

@@ -4,15 +4,21 @@
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# shellcheck source-path=SCRIPTDIR
-for part in common python packages daemon compose_plugin; do
-    # shellcheck source=/dev/null
-    . "$ROOT/scripts/$part.sh"
-done
+# shellcheck source=common.sh
+. "$ROOT/scripts/common.sh"
+# shellcheck source=python.sh
+. "$ROOT/scripts/python.sh"
+# shellcheck source=packages.sh
+. "$ROOT/scripts/packages.sh"
+# shellcheck source=daemon.sh
+. "$ROOT/scripts/daemon.sh"
+# shellcheck source=compose_plugin.sh
+. "$ROOT/scripts/compose_plugin.sh"
 
 usage() {
     cat <<END
 usage: scripts/bootstrap.sh python        the virtual environment .venv with the locked dependencies
+       scripts/bootstrap.sh dev           the same, with what the tests and checks need
        scripts/bootstrap.sh engine        Docker Engine and Compose >= $COMPOSE_MIN, running
        scripts/bootstrap.sh stop-engine   stop the engine, if this script started it
 
@@ -22,7 +28,8 @@ END
 }
 
 case ${1:-} in
-    python) ensure_python ;;
+    python) ensure_python requirements.lock ;;
+    dev) ensure_python requirements-dev.lock ;;
     engine)
         ensure_engine
         ensure_compose

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # What every bootstrap step shares: messages, the rule about installing, one run at a time.
 
-DEBIAN_MIRROR=${TOOLKIT_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 LOCK_FILE=/run/lock/llm-stack-toolkit.lock
 
 say() { printf 'bootstrap: %s\n' "$*"; }

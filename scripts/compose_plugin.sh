@@ -25,7 +25,8 @@ ensure_compose() {
     # shellcheck disable=SC2064  # the path of now, not of then
     trap "rm -rf '$scratch'" EXIT
     fetch_package "$COMPOSE_RELEASE" docker-compose "$scratch" ||
-        fail 3 "apt could not fetch docker-compose from $DEBIAN_MIRROR" "check the network, or set TOOLKIT_DEBIAN_MIRROR"
+        fail 3 "apt could not fetch docker-compose from $DEBIAN_MIRROR (log: $APT_LOG)" \
+            "check the network, or set TOOLKIT_DEBIAN_MIRROR"
     dpkg-deb --extract "$scratch"/docker-compose_*.deb "$scratch/unpacked"
     install -D -m 755 "$scratch/unpacked/usr/libexec/docker/cli-plugins/docker-compose" "$PLUGIN_DIR/docker-compose"
     compose_is_new_enough || fail 3 "docker compose is still '$(compose_version)' after the installation" \

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The Docker Engine: found, else started, else installed and started; with or without an init system.
 
+SOCKET=/var/run/docker.sock
 DOCKERD_LOG=/var/log/dockerd-toolkit.log
 DOCKERD_PID=/run/dockerd-toolkit.pid
 START_TIMEOUT_S=60
@@ -24,11 +25,18 @@ ensure_engine() {
 }
 
 refuse_foreign_engine() {
-    if [ -n "${DOCKER_HOST:-}" ]; then
-        fail 3 "the engine at DOCKER_HOST=$DOCKER_HOST does not answer" "start it there, or unset DOCKER_HOST"
-    fi
-    if [ -S /var/run/docker.sock ] && ! [ -w /var/run/docker.sock ]; then
-        fail 3 "no permission on /var/run/docker.sock" "add yourself to its group: sudo usermod -aG docker $(id -un)"
+    local address=unix://$SOCKET
+    # of DOCKER_HOST, else of the context in use
+    if have docker; then address=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null || true); fi
+    case $address in
+        '' | "unix://$SOCKET" | "unix://${SOCKET#/var}") ;;
+        *)
+            fail 3 "docker is set to the engine at $address, which does not answer" \
+                "start it there; or, for this machine's own: unset DOCKER_HOST; docker context use default"
+            ;;
+    esac
+    if [ -S "$SOCKET" ] && ! [ -w "$SOCKET" ]; then
+        fail 3 "no permission on $SOCKET" "sudo usermod -aG docker $(id -un), then log in again; or run this as root"
     fi
 }
 
@@ -59,7 +67,7 @@ clear_leftovers() {
         say "a dockerd (pid $pid) is there already, waiting for it"
         return 0
     fi
-    rm -f "$pid_file" "$DOCKERD_PID" /var/run/docker.sock
+    rm -f "$pid_file" "$DOCKERD_PID" "$SOCKET"
     pid_file=/var/run/docker/containerd/containerd.pid
     pid=$(cat "$pid_file" 2>/dev/null || true)
     # a leftover containerd that really is one serves the new daemon
@@ -83,17 +91,18 @@ wait_for_engine() {
     local end=$((SECONDS + START_TIMEOUT_S))
     until engine_answers; do
         if [ "$SECONDS" -ge "$end" ] || ! dockerd_lives; then
-            tail -n 20 "$DOCKERD_LOG" >&2 || true
-            fail 3 "the Docker Engine did not start within $START_TIMEOUT_S s" "the whole log: $DOCKERD_LOG"
+            show_engine_log
+            fail 3 "the Docker Engine did not start (waited up to $START_TIMEOUT_S s)" "read its last lines above"
         fi
         sleep 0.2
     done
 }
 
-# Right after the fork the pid file may not be written yet: only a pid that is no dockerd counts as dead.
-dockerd_lives() {
-    has_systemd || ! [ -s "$DOCKERD_PID" ] || is_program "$(cat "$DOCKERD_PID")" dockerd ||
-        is_program "$(cat "$DOCKERD_PID")" sh || is_program "$(cat "$DOCKERD_PID")" dash
+# Right after the fork the pid file may not be there yet, and its program still be the shell before dockerd.
+dockerd_lives() { has_systemd || ! [ -s "$DOCKERD_PID" ] || readlink -q "/proc/$(cat "$DOCKERD_PID")/exe" >/dev/null; }
+
+show_engine_log() {
+    if has_systemd; then journalctl -u docker -n 20 --no-pager >&2; else tail -n 20 "$DOCKERD_LOG" >&2; fi || true
 }
 
 stop_engine() {

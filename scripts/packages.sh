@@ -1,12 +1,20 @@
 # shellcheck shell=bash
 # Debian's signed packages: installed by apt, or fetched from another release and only unpacked.
 
+DEBIAN_MIRROR=${TOOLKIT_DEBIAN_MIRROR:-http://deb.debian.org/debian}
+APT_LOG=/var/log/apt-toolkit.log
+
 apt_install() {
-    say "installing Debian packages: $*"
-    export DEBIAN_FRONTEND=noninteractive
-    apt-get update -qq 9>&- || say "apt-get update had errors; trying with the lists that are there"
-    apt-get install -y -qq --no-install-recommends "$@" 9>&- ||
-        fail 3 "apt-get could not install: $*" "read apt's message above"
+    say "installing Debian packages: $* (log: $APT_LOG)"
+    if ! apt_quietly update; then say "apt-get update had errors; trying with the lists that are there"; fi
+    if ! apt_quietly install -y --no-install-recommends "$@"; then
+        tail -n 15 "$APT_LOG" >&2
+        fail 3 "apt-get could not install: $*" "the whole log: $APT_LOG"
+    fi
+}
+
+apt_quietly() {
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >>"$APT_LOG" 2>&1 </dev/null 9>&-
 }
 
 # fetch_package RELEASE PACKAGE DIRECTORY: the .deb, its signature chain verified, from lists of its own, so that the
@@ -24,6 +32,5 @@ fetch_package() {
         -o "Dir::State::Lists=$directory/lists" -o "Dir::Cache=$directory/cache"
         -o Acquire::Languages=none -o APT::Sandbox::User=root
     )
-    apt-get "${options[@]}" -qq update 9>&- &&
-        (cd "$directory" && apt-get "${options[@]}" -qq download "$package" 9>&-)
+    apt_quietly "${options[@]}" update && (cd "$directory" && apt_quietly "${options[@]}" download "$package")
 }

@@ -5,9 +5,10 @@ PYTHON_MIN=3.11
 VENV=$ROOT/.venv
 
 ensure_python() {
-    local wanted
-    wanted=$(cat "$ROOT/pyproject.toml" "$ROOT"/requirements*.lock | sha256sum | cut -d' ' -f1)
-    if [ "$(cat "$VENV/.stamp" 2>/dev/null)" = "$wanted" ] && [ -x "$VENV/bin/toolkit" ]; then return 0; fi
+    local lock=$1 wanted
+    # scripts in there name the environment by its absolute path
+    wanted=$({ echo "$ROOT" && cat "$ROOT/pyproject.toml" "$ROOT"/requirements*.lock; } | sha256sum | cut -d' ' -f1)
+    if python_is_ready "$wanted" "$lock"; then return 0; fi
     one_at_a_time
     local python
     python=$(find_python)
@@ -17,12 +18,25 @@ ensure_python() {
         python=$(find_python)
         [ -n "$python" ] || fail 3 "Debian's python3 is older than $PYTHON_MIN here" "install a newer Python, then try again"
     }
-    say "creating $VENV with the locked dependencies ($("$python" --version))"
-    [ -x "$VENV/bin/python" ] || "$python" -m venv "$VENV"
-    "$VENV/bin/python" -m pip install --quiet --require-hashes -r "$ROOT/${1:-requirements-dev.lock}" ||
-        fail 3 "pip could not install the locked dependencies" "check the network, then try again"
-    "$VENV/bin/python" -m pip install --quiet --no-deps --no-build-isolation -e "$ROOT"
-    printf '%s\n' "$wanted" >"$VENV/.stamp"
+    say "preparing $VENV with $("$python" --version) and what $lock names"
+    "$VENV/bin/python" -c '' 2>/dev/null || "$python" -m venv --clear "$VENV"
+    pip_quietly --require-hashes -r "$ROOT/$lock"
+    pip_quietly --no-deps --no-build-isolation -e "$ROOT"
+    printf '%s %s\n' "$wanted" "$lock" >"$VENV/.stamp"
+}
+
+# The development environment has everything of the other one.
+python_is_ready() {
+    [ -x "$VENV/bin/toolkit" ] || return 1
+    case $(cat "$VENV/.stamp" 2>/dev/null) in
+        "$1 $2" | "$1 requirements-dev.lock") return 0 ;;
+        *) return 1 ;;
+    esac
+}
+
+pip_quietly() {
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check "$@" 9>&- ||
+        fail 3 "pip could not install what $VENV needs" "read its message above; is the network there?"
 }
 
 # The first interpreter that is new enough and can make environments with pip; nothing if there is none.

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.support.golden import GOLDEN
-from tests.support.rendering import CASES, render_tree
+from tests.support.rendering import CASES, MACHINES, render_profile
 
 pytestmark = pytest.mark.compose
 TREES = [f"{environment}-cpu-{machine}" for machine, environment in CASES]
@@ -20,7 +20,11 @@ TREES = [f"{environment}-cpu-{machine}" for machine, environment in CASES]
 
 def compose(file: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """Run `docker compose` on `file` with an engine that is not there."""
-    known = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "DOCKER_HOST": "unix:///nowhere"}
+    known = {
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ.get("HOME", "/"),
+        "DOCKER_HOST": "unix:///nowhere",
+    }
     return subprocess.run(
         ["docker", "compose", "--file", str(file), *words],
         env={**known, **environ},
@@ -31,7 +35,7 @@ def compose(file: Path, *words: str, **environ: str) -> subprocess.CompletedProc
 
 
 def understood(file: Path, **environ: str) -> dict[str, Any]:
-    """Return the whole file as Compose understands it; `config` doubles each `$` again, this takes it back."""
+    """Return the whole file as Compose understands it; `config` doubles each `$`, this takes it back."""
     done = compose(file, "config", "--format", "json", **environ)
     assert (done.returncode, done.stderr) == (0, "")
     return dict(json.loads(done.stdout.replace("$$", "$")))
@@ -51,7 +55,7 @@ def test_compose_understands_what_was_written(tree: str) -> None:
 
     project = understood(file)
 
-    assert project["name"] == written["name"] == f"llm-{tree.split('-')[0]}"
+    assert project["name"] == written["name"] == f"llm-{tree.partition('-')[0]}"
     assert sorted(project["services"]) == sorted(written["services"])
     assert {name: n.get("internal", False) for name, n in project["networks"].items()} == {
         name: n.get("internal", False) for name, n in written["networks"].items()
@@ -71,7 +75,7 @@ def in_bytes(text: str) -> int:
 
 @pytest.mark.parametrize("tree", TREES)
 def test_relative_sources_lie_where_the_toolkit_keeps_them(tree: str, tmp_path: Path) -> None:
-    environment = tree.split("-")[0]
+    environment = tree.partition("-")[0]
     directory = tmp_path / "build" / environment
     directory.mkdir(parents=True)
     (directory / "compose.yaml").write_bytes((GOLDEN / tree / "compose.yaml").read_bytes())
@@ -92,28 +96,39 @@ def test_relative_sources_lie_where_the_toolkit_keeps_them(tree: str, tmp_path: 
     assert secrets == {f"{state}/secrets/{name}" for name in ("mariadb-password", "mariadb-root-password")}
 
 
-AWKWARD = ["$HOME", "${PRICE}", "$$", "a$b", "100%", '"quoted"', "it's", "a: b # c", "über", "", " padded ", "no", "1.10"]
+AWKWARD = (
+    "$HOME",
+    "${PRICE}",
+    "$$",
+    "a$b",
+    "100%",
+    '"quoted"',
+    "it's",
+    "a: b # c",
+    "über",
+    "",
+    " padded ",
+    "no",
+)
 
 
 def test_values_are_taken_as_they_stand(tmp_path: Path) -> None:
-    values = {f"V{number}": value for number, value in enumerate(AWKWARD)}
-    tree = render_tree("offline", "testing", tmp_path)
-    profile = tmp_path / "toolkit.yaml"
-    document = yaml.safe_load(profile.read_text())
-    document["services"]["llm_fast"]["environment"] = values
-    document["services"]["llm_fast"]["served_name"] = "fast/v1.0"
-    (tmp_path / "own").mkdir()
-    machine = tmp_path / "own"
-    (machine / "toolkit.yaml").write_text(yaml.safe_dump(document, allow_unicode=True))
-    del tree
+    values = {f"V{number}": value for number, value in enumerate((*AWKWARD, "1.10", "two\nlines"))}
+    profile = yaml.safe_load((MACHINES / "offline" / "toolkit.yaml").read_text())
+    profile["services"]["llm_fast"] |= {"environment": values, "served_name": "fast/v1.0"}
+    tree = render_profile(yaml.safe_dump(profile), "testing", tmp_path)
 
-    from toolkit.cli.app import run
+    service = understood(tree / "compose.yaml", PRICE="bought", HOME="/home/ada")["services"]["llm-fast"]
 
-    assert run(["render", "--env", "testing", "--project-dir", str(machine), "--quiet", "--output", "json"]) == 0
-    service = raw_environment(machine / "build" / "testing" / "compose.yaml")
-
-    assert {name: service[name] for name in values} == values
+    assert {name: service["environment"][name] for name in values} == values
+    assert service["command"][1:4] == ["--served-model-name", "fast/v1.0", "general"]
 
 
-def raw_environment(file: Path) -> dict[str, str]:
-    return dict(understood(file, PRICE="bought", HOME="/home/of/somebody")["services"]["llm-fast"]["environment"])
+def test_a_file_that_compose_does_not_know_is_refused(tmp_path: Path) -> None:
+    text = (GOLDEN / TREES[0] / "compose.yaml").read_text()
+    (tmp_path / "compose.yaml").write_text(text.replace("pids_limit: 64", "pid_limit: 64"))
+
+    done = compose(tmp_path / "compose.yaml", "config", "--quiet")
+
+    assert done.returncode != 0
+    assert "pid_limit" in done.stderr

@@ -20,7 +20,7 @@ from toolkit.engine.runner import SubprocessRunner
 from toolkit.errors import EngineError
 from toolkit.planning.images import PINS
 from toolkit.probes.containers import Containers
-from toolkit.probes.engine_api import SocketApi
+from toolkit.probes.engine_api import SdkApi
 from toolkit.probes.engine_host import engine_host
 from toolkit.probes.events import Events
 
@@ -45,7 +45,7 @@ class Stack:
     seen: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.api = SocketApi(engine_host())
+        self.api = SdkApi(engine_host())
         self.containers = Containers(self.api)
         self.compose = ComposeEngine(SubprocessRunner(), self.name, self.directory)
 

@@ -50,7 +50,7 @@ REFUSALS = (
     Refusal("POST", CHAT, KEY, {"model": "nobody"}, 404, "model_not_found", "/v1/models lists"),
     Refusal("POST", CHAT, KEY, general(broken=True), 502, "bad_gateway", "broke off"),
     Refusal("POST", CHAT, KEY, general(status=500, text="Oops"), 500, "internal_error", "failed"),
-    Refusal("POST", CHAT, KEY, general(delay_s=4), 504, "timeout", '"stream": true'),
+    Refusal("POST", CHAT, KEY, general(delay_s=2.5), 504, "timeout", '"stream": true'),
 )
 
 

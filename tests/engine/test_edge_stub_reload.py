@@ -33,14 +33,14 @@ def loaded(lab: EdgeLab) -> str:
 
 def test_a_reload_drops_nothing(lab: EdgeLab) -> None:
     steer = {"stub": {"delay_s": 0.02, "events": 10, "gap_s": 0.03}}
-    long_stream = {"stub": {"events": 30, "gap_s": 0.2}}
+    long_stream = {"stub": {"events": 25, "gap_s": 0.2}}
 
     async def reloads() -> tuple[list[Result], list[Result]]:
         stop = asyncio.Event()
         running = asyncio.create_task(run_load(Load(lab.url, KEY, "general", 8, 8, extra=steer), stop))
         long = asyncio.create_task(run_load(Load(lab.url, KEY, "fast", 0, 1, requests=1, extra=long_stream)))
         await asyncio.sleep(0.5)
-        for max_connections in (500, 501, 502):
+        for max_connections in (500, 501):
             digest = lab.write_config(max_connections=max_connections)
             state = await asyncio.to_thread(lab.admin.reload, digest, lab.deadline())
             assert (state.digest, [server.up for server in state.servers]) == (digest, [True] * 4)
@@ -52,7 +52,7 @@ def test_a_reload_drops_nothing(lab: EdgeLab) -> None:
     assert [result for result in results if result.failed] == []
     assert len(results) > 100
     assert {result.served_by for result in results} == {"llm-general"}
-    assert (long[0].error, long[0].events) == (None, 31)
+    assert (long[0].error, long[0].events) == (None, 26)
     assert (
         docker("inspect", "-f", "{{.RestartCount}} {{.State.Status}}", lab.container("edge")) == "0 running"
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 CHAT = "/v1/chat/completions"
+JSON = {"content-type": "application/json"}
 BODY = {"model": "general", "messages": [{"role": "user", "content": "hello"}], "max_tokens": 1}
 # Everything that vLLM answers beside what the edge lets through, and ways around a list of paths.
 FORBIDDEN = (
@@ -82,9 +83,9 @@ def test_405_for_another_method(stack: Stack, method: str, path: str) -> None:
 def test_413_above_the_limit_and_not_at_it(stack: Stack, chunked: bool) -> None:
     with stack.client() as client:
         limit = int(re.search(r"(\d+) bytes", client.post(CHAT, content=b"x" * 2_000_000).text)[1])  # type: ignore[index]
-        above = client.post(CHAT, content=body_of(limit + 1, chunked))
+        above = client.post(CHAT, content=body_of(limit + 1, chunked), headers=JSON)
         assert_error(above, 413, "request_too_large", f"at most {limit} bytes")
-        at_limit = client.post(CHAT, content=body_of(limit, chunked))
+        at_limit = client.post(CHAT, content=body_of(limit, chunked), headers=JSON)
     # It reached the server, which knows its own limit.
     assert (at_limit.status_code, at_limit.headers["x-served-by"]) == (400, "llm-general")
     assert "maximum context length" in at_limit.json()["error"]["message"]

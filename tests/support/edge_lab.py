@@ -15,19 +15,16 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import yaml
 
-from tests.support import edge_config
+from tests.support import edge_config, edge_project
+from tests.support.edge_project import MODELS
 from toolkit.clock import Deadline
 from toolkit.engine.edge import EdgeAdmin, ServerState
 from toolkit.engine.runner import SubprocessRunner
-from toolkit.planning.images import PINS
-from toolkit.resources import resource_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 KEY = "sk-test-of-the-edge"
-MODELS = ("general", "fast")
-_STUB = Path(__file__).with_name("stub_vllm.py")
 
 
 def docker(*words: str) -> str:
@@ -54,7 +51,7 @@ class EdgeLab:
 
     def __post_init__(self) -> None:
         self.admin = EdgeAdmin(SubprocessRunner(), self.container("edge"))
-        self.values = dataclasses.replace(edge_config.values(read_s=3.0), request_ms=1500)
+        self.values = dataclasses.replace(edge_config.values(read_s=2.0), request_ms=1500)
 
     def container(self, service: str) -> str:
         return f"{self.project}-{service}-1"
@@ -122,39 +119,13 @@ def _completes(url: str) -> bool:
         return False
 
 
-def _service(fragment: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {**fragment, "logging": {"driver": "json-file"}, **more}
-
-
-def _project(directory: Path, start_delay_s: float) -> dict[str, Any]:
-    fragment = yaml.safe_load((resource_dir("compose") / "edge.yaml").read_text())
-    binds = [f"{directory}/edge:/usr/local/etc/haproxy:ro", f"{directory}/keys:/etc/haproxy/keys:ro"]
-    stub = {
-        "image": PINS["vllm"].local,
-        "entrypoint": ["python3", "-S", "/stub_vllm.py"],
-        "user": "1000:1000",
-        "restart": "unless-stopped",
-        "stop_grace_period": "0s",
-        "networks": ["inference"],
-        "volumes": [f"{_STUB}:/stub_vllm.py:ro"],
-    }
-    edge = _service(fragment, image=PINS["haproxy"].local, ports=["127.0.0.1::8080"], volumes=binds)
-    edge |= {"user": "99:99", "tmpfs": ["/run/edge:uid=99,gid=99,mode=0700,size=1m"]}
-    edge["healthcheck"] = {**fragment["healthcheck"], "interval": "1s", "timeout": "2s", "retries": 3}
-    names = {"general": "general,fast", "fast": "fast,general"}
-    start = {"STUB_START_DELAY_S": str(start_delay_s)}
-    servers = {f"llm-{m}": {**stub, "environment": {**start, "STUB_NAMES": names[m]}} for m in MODELS}
-    networks = {"public": {}, "inference": {"internal": True}}
-    return {"services": {"edge": edge, **servers}, "networks": networks}
-
-
 @contextmanager
 def edge_lab(directory: Path, start_delay_s: float = 0.0) -> Iterator[EdgeLab]:
     """Yield a lab whose containers run and have not answered yet; servers listen after the delay."""
     lab = EdgeLab(f"edge-test-{uuid.uuid4().hex[:8]}", directory)
     (directory / "keys").mkdir()
     (directory / "keys" / "keys.map").write_text(f"{hashlib.sha256(KEY.encode()).hexdigest()} tester\n")
-    (directory / "compose.yaml").write_text(yaml.safe_dump(_project(directory, start_delay_s)))
+    (directory / "compose.yaml").write_text(yaml.safe_dump(edge_project.project(directory, start_delay_s)))
     lab.write_config()
     for path in (directory, *directory.parents[:2]):
         path.chmod(0o755)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -73,12 +75,17 @@ async def run_load(load: Load, stop: asyncio.Event | None = None) -> list[Result
     return sorted((result for results in made for result in results), key=lambda result: result.began_at)
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    # One for all clients: each of its own would take 30 ms, and the load a second to begin.
+    return ssl.create_default_context()
+
+
 async def _client(load: Load, streamed: bool, stop: asyncio.Event | None) -> list[Result]:
     results: list[Result] = []
     headers = {"Authorization": f"Bearer {load.key}"}
-    async with httpx.AsyncClient(
-        base_url=load.url, headers=headers, timeout=load.timeout_s, verify=False
-    ) as client:
+    options: dict[str, Any] = {"headers": headers, "timeout": load.timeout_s, "verify": _tls()}
+    async with httpx.AsyncClient(base_url=load.url, **options) as client:
         while not (stop and stop.is_set()) and (load.requests is None or len(results) < load.requests):
             results.append(await _one(client, load, streamed))
     return results

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from toolkit.cli.app import run
@@ -12,12 +11,16 @@ ENVIRONMENTS = ("development", "testing", "production")
 CASES = tuple((machine, environment) for machine in ("offline", "online") for environment in ENVIRONMENTS)
 
 
-def render_tree(machine: str, environment: str, project: Path, *sets: str) -> Path:
+def render_tree(machine: str, environment: str, project: Path) -> Path:
     """Render `environment` for a machine of tests/data in `project`; return the directory of the tree."""
+    return render_profile((MACHINES / machine / "toolkit.yaml").read_text(), environment, project)
+
+
+def render_profile(text: str, environment: str, project: Path) -> Path:
+    """Render `environment` with `text` as toolkit.yaml in `project`; return the directory of the tree."""
     project.mkdir(parents=True, exist_ok=True)
-    shutil.copy(MACHINES / machine / "toolkit.yaml", project)
-    words = ["render", "--env", environment, "--project-dir", str(project), "--quiet", "--output", "json"]
-    assert run([*words, *(word for one in sets for word in ("--set", one))]) == 0
+    (project / "toolkit.yaml").write_text(text, encoding="utf-8")
+    assert run(["render", "--env", environment, "--project-dir", str(project), "--output", "json"]) == 0
     return project / "build" / environment
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from toolkit.errors import EngineError, Problem
 from toolkit.facts import ContainerFact
-from toolkit.probes.containers import Containers, container_fact, unframed
+from toolkit.probes.containers import Containers, container_fact
 from toolkit.probes.engine_api import NotFoundError
 
 if TYPE_CHECKING:
@@ -19,26 +18,48 @@ if TYPE_CHECKING:
 
 
 class FakeApi:
-    """Answers by path; what it does not have is not found. Notes what was asked."""
+    """Answers by name; what it does not have is not found. Notes the filters it was given."""
 
-    def __init__(self, answers: Mapping[str, Any]) -> None:
-        self.answers = answers
-        self.asked: list[tuple[str, dict[str, Any]]] = []
+    def __init__(
+        self,
+        *,
+        containers: dict[str, Any] | None = None,
+        listed: list[dict[str, Any]] | None = None,
+        images: dict[str, str] | None = None,
+        volumes: list[str] | None = None,
+        logs: bytes = b"",
+    ) -> None:
+        self._containers, self._listed = containers or {}, listed or []
+        self._images, self._volumes, self._logs = images or {}, volumes or [], logs
+        self.filters: dict[str, Any] = {}
+        self.stopped: bool | None = None
 
-    def get(self, path: str, query: Mapping[str, object] | None = None) -> Any:
-        self.asked.append((path, dict(query or {})))
-        if path not in self.answers:
-            raise NotFoundError(Problem("Docker Engine", "the engine refused with status 404", path))
-        return self.answers[path]
+    def containers(self, filters: Mapping[str, Any], *, stopped: bool) -> list[dict[str, Any]]:
+        self.filters, self.stopped = dict(filters), stopped
+        return self._listed
 
-    def get_bytes(self, path: str, query: Mapping[str, object] | None = None) -> bytes:
-        return bytes(self.get(path, query))
+    def container(self, name: str) -> dict[str, Any]:
+        return dict(self._found(self._containers, name))
 
-    def stream(self, path: str, query: Mapping[str, object], deadline: Deadline) -> Any:
-        raise NotImplementedError(path, query, deadline)
+    def logs(self, container: str, tail: int) -> bytes:
+        self._found(self._containers, container)
+        return b"".join(self._logs.splitlines(keepends=True)[-tail:])
 
-    def filters(self) -> Any:
-        return json.loads(self.asked[0][1]["filters"])
+    def image(self, reference: str) -> dict[str, Any]:
+        return {"Id": self._found(self._images, reference)}
+
+    def volumes(self, filters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        self.filters = dict(filters)
+        return [{"Name": name} for name in self._volumes]
+
+    def events(self, filters: Mapping[str, Any], deadline: Deadline) -> Any:
+        raise NotImplementedError(filters, deadline)
+
+    @staticmethod
+    def _found(known: Mapping[str, Any], name: str) -> Any:
+        if name not in known:
+            raise NotFoundError(Problem("Docker Engine", "the engine refused with status 404", name))
+        return known[name]
 
 
 def inspected(name: str = "redis", **state: Any) -> dict[str, Any]:
@@ -100,82 +121,67 @@ def test_a_container_killed_for_memory() -> None:
 
 def test_a_project_s_containers_by_service_without_one_that_vanished_meanwhile() -> None:
     api = FakeApi(
-        {
-            "/containers/json": [{"Id": "id-redis"}, {"Id": "id-gone"}, {"Id": "id-edge"}],
-            "/containers/id-redis/json": inspected("redis"),
-            "/containers/id-edge/json": inspected("edge"),
-        }
+        listed=[{"Id": "id-redis"}, {"Id": "id-gone"}, {"Id": "id-edge"}],
+        containers={"id-redis": inspected("redis"), "id-edge": inspected("edge")},
     )
 
     assert [fact.service for fact in Containers(api).of_project("llm-testing")] == ["edge", "redis"]
-    assert api.asked[0][1]["all"] == "true"
-    assert api.filters() == {
+    assert api.stopped is True
+    assert api.filters == {
         "label": ["com.docker.compose.project=llm-testing", "com.docker.compose.oneoff=False"]
     }
 
 
 def test_an_unknown_container_is_none() -> None:
-    assert Containers(FakeApi({})).inspect("none") is None
+    assert Containers(FakeApi()).inspect("none") is None
 
 
-def frame(stream: int, text: bytes) -> bytes:
-    return bytes([stream, 0, 0, 0]) + len(text).to_bytes(4, "big") + text
-
-
-def test_the_tail_of_a_log_is_both_streams_in_order() -> None:
-    raw = frame(1, b"one\ntwo") + frame(2, b" and a half\n") + frame(1, b"three \xff\n")
-    api = FakeApi({"/containers/x/logs": raw})
+def test_the_tail_of_a_log_survives_bytes_that_are_no_text() -> None:
+    api = FakeApi(containers={"x": {}}, logs=b"one\ntwo and a half\nthree \xff\n")
 
     assert Containers(api).log_tail("x", 2) == ("two and a half", "three \ufffd")
-    assert api.asked[0][1] == {"stdout": "true", "stderr": "true", "tail": "2"}
-
-
-def test_a_log_with_a_tty_has_no_frames() -> None:
-    assert unframed(b"plain text\n") == b"plain text\n"
-    assert unframed(b"") == b""
 
 
 def test_the_log_of_a_container_that_is_gone_is_an_error() -> None:
     with pytest.raises(EngineError, match="status 404"):
-        Containers(FakeApi({})).log_tail("x", 2)
+        Containers(FakeApi()).log_tail("x", 2)
 
 
 def test_the_latest_health_check_s_last_lines() -> None:
     log = [{"Output": "old\n"}, {"Output": "a\nb\nNOAUTH\n"}]
-    api = FakeApi({"/containers/x/json": inspected(Health={"Status": "unhealthy", "Log": log})})
+    api = FakeApi(containers={"x": inspected(Health={"Status": "unhealthy", "Log": log})})
 
     assert Containers(api).health_log_tail("x", 2) == ("b", "NOAUTH")
 
 
 @pytest.mark.parametrize("health", [None, {"Status": "starting", "Log": None}])
 def test_no_health_check_has_ended_yet(health: Any) -> None:
-    api = FakeApi({"/containers/x/json": inspected(Health=health)})
+    api = FakeApi(containers={"x": inspected(Health=health)})
 
     assert Containers(api).health_log_tail("x", 2) == ()
     assert Containers(api).health_log_tail("gone", 2) == ()
 
 
 def test_image_ids() -> None:
-    api = FakeApi({"/images/llm-stack/redis:8.0/json": {"Id": "sha256:29b3"}})
+    api = FakeApi(images={"llm-stack/redis:8.0": "sha256:29b3"})
 
     assert Containers(api).image_ids(["llm-stack/redis:8.0", "a:1", "a:1"]) == {
         "llm-stack/redis:8.0": "sha256:29b3",
         "a:1": None,
     }
-    assert len(api.asked) == 2
 
 
-@pytest.mark.parametrize(("volumes", "names"), [([{"Name": "p_db"}], {"p_db"}), (None, set())])
-def test_volume_names(volumes: Any, names: set[str]) -> None:
-    api = FakeApi({"/volumes": {"Volumes": volumes}})
+def test_volume_names() -> None:
+    api = FakeApi(volumes=["p_db"])
 
-    assert Containers(api).volume_names("p") == names
-    assert api.filters() == {"label": ["com.docker.compose.project=p"]}
+    assert Containers(api).volume_names("p") == {"p_db"}
+    assert api.filters == {"label": ["com.docker.compose.project=p"]}
+    assert Containers(FakeApi()).volume_names("p") == set()
 
 
 def test_the_owner_of_a_port() -> None:
-    api = FakeApi({"/containers/json": [{"Id": "1", "Names": ["/other-edge-1"]}]})
+    api = FakeApi(listed=[{"Id": "1", "Names": ["/other-edge-1"]}])
 
     assert Containers(api).port_owner(8001) == "other-edge-1"
-    assert api.filters() == {"publish": ["8001"]}
-    assert Containers(FakeApi({"/containers/json": []})).port_owner(8001) is None
+    assert (api.filters, api.stopped) == ({"publish": ["8001"]}, False)
+    assert Containers(FakeApi()).port_owner(8001) is None

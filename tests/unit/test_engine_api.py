@@ -14,7 +14,7 @@ import pytest
 
 from toolkit.clock import Deadline
 from toolkit.errors import EngineError
-from toolkit.probes.engine_api import NotFoundError, SocketApi
+from toolkit.probes.engine_api import NotFoundError, SdkApi
 from toolkit.probes.engine_host import engine_host
 
 if TYPE_CHECKING:
@@ -31,19 +31,19 @@ class Engine(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         self.server.asked.append(self.path)
-        if path == "/_ping":
-            self.answer(200, b"OK", {"Api-Version": self.server.version})
+        if path.endswith("/version"):
+            self.answer(200, json.dumps({"ApiVersion": self.server.version}).encode())
         elif path.endswith("/events"):
             self.events()
         elif path.endswith("/containers/none/json"):
             self.answer(404, b'{"message":"No such container: none"}')
-        elif path.endswith("/broken"):
+        elif path.endswith("/containers/broken/json"):
             self.answer(500, b"not even JSON")
-        elif path.endswith("/slow"):
+        elif path.endswith("/containers/slow/json"):
             self.server.ended.wait(5)
         else:
             self.answer(
-                200, json.dumps({"path": path, "query": parse_qs(urlsplit(self.path).query)}).encode()
+                200, json.dumps([{"path": path, "query": parse_qs(urlsplit(self.path).query)}]).encode()
             )
 
     def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
@@ -99,82 +99,75 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def api(server: Server) -> SocketApi:
-    return SocketApi(f"unix://{server.server_address!s}", timeout_s=0.3)
+def api(server: Server) -> SdkApi:
+    return SdkApi(f"unix://{server.server_address!s}", timeout_s=1)
 
 
 def refusal(host: str) -> str:
     with pytest.raises(EngineError) as caught:
-        SocketApi(host, timeout_s=0.3).get("/info")
+        SdkApi(host, timeout_s=1).containers({}, stopped=True)
     assert caught.value.exit_code == 3
     return str(caught.value)
 
 
-def test_a_call_speaks_the_newest_version_that_both_know(api: SocketApi, server: Server) -> None:
-    assert api.get("/containers/json", {"all": "true"}) == {
-        "path": "/v1.41/containers/json",
-        "query": {"all": ["true"]},
-    }
-    server.version = "1.99"
-    assert api.get("/x")["path"] == "/v1.41/x"
-    assert SocketApi(f"unix://{server.server_address!s}").get("/x")["path"] == "/v1.51/x"
-    assert [one for one in server.asked if one == "/_ping"] == ["/_ping"] * 2
+def test_a_call_speaks_the_version_of_the_engine_and_asks_for_it_once(api: SdkApi, server: Server) -> None:
+    [answer] = api.containers({"label": ["a=b"]}, stopped=True)
+
+    assert answer["path"] == "/v1.41/containers/json"
+    assert answer["query"]["all"] == ["1"]
+    assert json.loads(answer["query"]["filters"][0]) == {"label": ["a=b"]}
+    api.containers({}, stopped=False)
+    assert [one for one in server.asked if one.endswith("/version")] == ["/version"]
 
 
-def test_an_image_reference_is_a_path(api: SocketApi) -> None:
-    path = "/images/registry.local:5000/llm-stack/redis:8.0/json"
-
-    assert api.get(path)["path"] == f"/v1.41{path}"
-
-
-def test_what_is_not_there_is_told_apart(api: SocketApi) -> None:
+def test_what_is_not_there_is_told_apart(api: SdkApi) -> None:
     with pytest.raises(NotFoundError) as caught:
-        api.get("/containers/none/json")
+        api.container("none")
 
     assert str(caught.value) == (
         "Docker Engine: the engine refused with status 404\n   got: No such container: none"
     )
 
 
-def test_a_refusal_that_is_no_json_is_shown_as_it_came(api: SocketApi) -> None:
+def test_a_refusal_that_is_no_json_is_shown_as_it_came(api: SdkApi) -> None:
     with pytest.raises(EngineError, match="status 500\n   got: not even JSON") as caught:
-        api.get("/broken")
+        api.container("broken")
     assert not isinstance(caught.value, NotFoundError)
 
 
-def test_an_engine_that_does_not_answer_is_not_waited_for(api: SocketApi) -> None:
+def test_an_engine_that_does_not_answer_is_not_waited_for(api: SdkApi) -> None:
     began = time.monotonic()
 
-    with pytest.raises(EngineError, match="the engine is not running\n   got: no answer within 0 s"):
-        api.get("/slow")
-    assert time.monotonic() - began < 2
+    with pytest.raises(EngineError, match="the engine is not running\n   got: no answer within 1 s"):
+        api.container("slow")
+    assert time.monotonic() - began < 3
 
 
-def test_a_silent_stream_ends_at_the_deadline(api: SocketApi, server: Server) -> None:
+def test_a_silent_stream_ends_at_the_deadline(api: SdkApi, server: Server) -> None:
     began = time.monotonic()
 
-    with api.stream("/events", {"since": "1.5"}, Deadline.after(0.3)) as events:
+    with api.events({"type": ["container"]}, Deadline.after(0.3)) as events:
         assert [event["Action"] for event in events] == ["start", "die"]
 
     assert 0.25 < time.monotonic() - began < 2
-    assert server.asked[-1] == "/v1.41/events?since=1.5"
+    assert "since=" in server.asked[-1]
 
 
-def test_a_stream_that_the_engine_ends_is_an_error(api: SocketApi, server: Server) -> None:
+def test_a_stream_that_the_engine_ends_is_an_error(api: SdkApi, server: Server) -> None:
     server.silent = False
     seen: list[Any] = []
 
     with (
-        pytest.raises(EngineError, match="got: it ended the stream of its events"),
-        api.stream("/events", {}, Deadline.after(5)) as events,
+        pytest.raises(EngineError, match="got: it closed the stream of its events"),
+        api.events({}, Deadline.after(5)) as events,
     ):
         seen.extend(event["Action"] for event in events)
     assert seen == ["start", "die"]
 
 
-def test_what_the_reader_of_a_stream_raises_is_its_own(api: SocketApi) -> None:
+def test_what_the_reader_of_a_stream_raises_is_its_own(api: SdkApi) -> None:
     def read() -> None:
-        with api.stream("/events", {}, Deadline.after(5)) as events:
+        with api.events({}, Deadline.after(5)) as events:
             next(events)
             raise BrokenPipeError
 
@@ -187,7 +180,7 @@ def test_no_socket_is_an_engine_that_does_not_run(tmp_path: Path) -> None:
 
     assert text.startswith(
         f"Docker Engine at unix://{tmp_path}/none.sock: the engine is not running\n"
-        "   got: [Errno 2] No such file or directory\n"
+        "   got: No such file or directory\n"
         "  next: start it: `systemctl start docker`, or `make up`"
     )
     assert text.endswith("or unset DOCKER_HOST (or the docker context) if this engine is not meant")
@@ -196,11 +189,11 @@ def test_no_socket_is_an_engine_that_does_not_run(tmp_path: Path) -> None:
 def test_a_socket_left_by_a_killed_engine_is_an_engine_that_does_not_run(tmp_path: Path) -> None:
     Server(tmp_path / "stale.sock").server_close()
 
-    assert "is not running\n   got: [Errno 111] Connection refused" in refusal(
-        f"unix://{tmp_path}/stale.sock"
-    )
+    assert "is not running\n   got: Connection refused" in refusal(f"unix://{tmp_path}/stale.sock")
 
 
+# The SDK leaves the closing of a socket that never connected to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_tcp_engine_that_is_away() -> None:
     assert "Docker Engine at tcp://127.0.0.1:1: the engine is not running" in refusal("tcp://127.0.0.1:1")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -47,25 +46,34 @@ class Script:
         self.now = dict(first)
         self.steps = steps
         self.asked: list[str] = []
-        self.query: Mapping[str, object] = {}
+        self.filters: Mapping[str, Any] = {}
 
-    def get(self, path: str, query: Mapping[str, object] | None = None) -> Any:  # noqa: ARG002
-        self.asked.append(path)
-        if path == "/containers/json":
-            return [{"Id": one} for one in self.now]
-        found = self.now.get(path.split("/")[2])
-        if found is None:
-            raise NotFoundError(Problem("Docker Engine", "the engine refused with status 404", path))
-        return found
+    def containers(self, filters: Mapping[str, Any], *, stopped: bool) -> list[dict[str, Any]]:
+        assert stopped
+        assert filters["label"][0] == "com.docker.compose.project=p"
+        self.asked.append("containers")
+        return [{"Id": one} for one in self.now]
 
-    def get_bytes(self, path: str, query: Mapping[str, object] | None = None) -> bytes:
-        raise NotImplementedError
+    def container(self, name: str) -> dict[str, Any]:
+        self.asked.append(name)
+        if name not in self.now:
+            raise NotFoundError(Problem("Docker Engine", "the engine refused with status 404", name))
+        return self.now[name]
+
+    def logs(self, container: str, tail: int) -> bytes:
+        raise NotImplementedError(container, tail)
+
+    def image(self, reference: str) -> dict[str, Any]:
+        raise NotImplementedError(reference)
+
+    def volumes(self, filters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        raise NotImplementedError(filters)
 
     @contextmanager
-    def stream(self, path: str, query: Mapping[str, object], deadline: Deadline) -> Iterator[Iterator[Any]]:
+    def events(self, filters: Mapping[str, Any], deadline: Deadline) -> Iterator[Iterator[Any]]:
         assert deadline is SOON
-        self.asked.append(path)
-        self.query = query
+        self.asked.append("events")
+        self.filters = filters
         yield self._events()
 
     def _events(self) -> Iterator[Any]:
@@ -124,11 +132,9 @@ def test_it_listens_before_it_looks() -> None:
 
     wait(script, "redis")
 
-    assert script.asked == ["/events", "/containers/json", "/containers/id-redis/json"]
-    filters = json.loads(str(script.query["filters"]))
-    assert filters["label"] == ["com.docker.compose.project=p"]
-    assert {"die", "oom", "health_status", "destroy"} <= set(filters["event"])
-    assert float(str(script.query["since"])) > 1_700_000_000
+    assert script.asked == ["events", "containers", "id-redis"]
+    assert script.filters["label"] == ["com.docker.compose.project=p"]
+    assert {"die", "oom", "health_status", "destroy"} <= set(script.filters["event"])
 
 
 def test_others_in_the_project_do_not_count() -> None:

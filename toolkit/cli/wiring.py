@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from toolkit.planning.choices import Machine
     from toolkit.planning.plan import Plan
     from toolkit.probes.containers import Containers
-    from toolkit.probes.engine_api import SocketApi
+    from toolkit.probes.engine_api import SdkApi
     from toolkit.profile.load import LoadedProfile
     from toolkit.render.bundle import Bundle
     from toolkit.routines.acting import Acts
@@ -227,11 +227,11 @@ class Project:
 
 
 @cache
-def _engine_api() -> SocketApi:
-    from toolkit.probes.engine_api import SocketApi
+def _engine_api() -> SdkApi:
+    from toolkit.probes.engine_api import SdkApi
     from toolkit.probes.engine_host import engine_host
 
-    return SocketApi(engine_host())
+    return SdkApi(engine_host())
 
 
 def _port_holder(containers: Containers) -> PortHolder:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from toolkit.engine.argv import execute
+from toolkit.engine.edge_state import TABLE, parse_state
 from toolkit.errors import EngineError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from toolkit.clock import Deadline
+    from toolkit.engine.edge_state import EdgeState, ServerState
     from toolkit.engine.runner import Completed, Runner
 
 CONFIG = "/usr/local/etc/haproxy/haproxy.cfg"
@@ -27,31 +27,7 @@ _RELOAD = (
 )
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
-_LOADED = re.compile(r"^description: (\w*)$", re.MULTILINE)
-_UNCHECKED = "INI"
-
-
-@dataclass(frozen=True, slots=True)
-class ServerState:
-    """A server as one backend sees it; `check` is its last result (L7OK, L4CON, INI), "" without a check."""
-
-    backend: str
-    server: str
-    up: bool
-    check: str
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeState:
-    """What the running edge has loaded, and how it sees its servers."""
-
-    digest: str
-    servers: tuple[ServerState, ...]
-
-    @property
-    def checked(self) -> bool:
-        """Whether every check has had a result since this configuration was loaded."""
-        return all(server.check != _UNCHECKED for server in self.servers)
+_SHOW = "show info;show stat -1 4 -1"
 
 
 class EdgeAdmin:
@@ -74,7 +50,7 @@ class EdgeAdmin:
 
     def state(self, deadline: Deadline) -> EdgeState:
         """Return what is loaded and how every server is seen."""
-        return parse_state(self._ask("show info;show stat -1 4 -1", deadline))
+        return parse_state(self._ask(_SHOW, deadline))
 
     def server_states(self, deadline: Deadline) -> tuple[ServerState, ...]:
         """Return how every server is seen, by backend."""
@@ -95,12 +71,19 @@ class EdgeAdmin:
         done = self._exec(("bash", "-c", _RELOAD), deadline)
         if done.returncode != 0:
             self._refuse("could not be told to reload", done.stderr)
-        state = self.state(deadline)
-        while state.digest != digest or not state.checked:
+        while (state := self._taken_up(digest, deadline)) is None:
             if deadline.passed:
-                self._refuse("did not take up its configuration in time", f"{state.digest}, not {digest}")
-            state = self.state(deadline)
+                waited = f"waited for digest {digest} and a new result of every check"
+                self._refuse("did not take up its configuration in time", waited)
         return state
+
+    def _taken_up(self, digest: str, deadline: Deadline) -> EdgeState | None:
+        done = self._say(_SHOW, deadline)
+        # The former worker can break off in the middle of an answer while it hands over.
+        if done.returncode != 0 or TABLE not in done.stdout:
+            return None
+        state = parse_state(done.stdout)
+        return state if state.digest == digest and state.checked else None
 
     def _accept(self, done: Completed) -> None:
         if done.returncode != 0:
@@ -115,11 +98,14 @@ class EdgeAdmin:
             self._refuse("did not take the order", said)
 
     def _ask(self, command: str, deadline: Deadline) -> str:
-        # By stdin: arguments of a command can be read by every user of the machine.
-        done = self._exec(("bash", "-c", _ADMIN), deadline, stdin=command + "\n")
+        done = self._say(command, deadline)
         if done.returncode != 0:
             self._refuse("does not answer", done.stderr)
         return done.stdout
+
+    def _say(self, command: str, deadline: Deadline) -> Completed:
+        # By stdin: arguments of a command can be read by every user of the machine.
+        return self._exec(("bash", "-c", _ADMIN), deadline, stdin=command + "\n")
 
     def _exec(self, command: Iterable[str], deadline: Deadline, stdin: str | None = None) -> Completed:
         return self._runner.run(execute(self._container, command), deadline=deadline, stdin=stdin)
@@ -127,25 +113,6 @@ class EdgeAdmin:
     def _refuse(self, what: str, said: str) -> NoReturn:
         step = f"look at its log: docker logs --tail 20 {self._container}"
         raise EngineError(Problem("edge", what, said.strip(), step))
-
-
-def parse_state(text: str) -> EdgeState:
-    """Return the answer to `show info;show stat -1 4 -1`.
-
-    The statistics are CSV under a header line that starts with `# pxname`; `* ` before a check's result says
-    that the next one is under way. Raises EngineError where there is no such table.
-    """
-    loaded = _LOADED.search(text)
-    _, found, table = text.partition("# pxname")
-    if loaded is None or not found:
-        raise EngineError(Problem("edge", "gave an answer that is none of HAProxy's", text[:200].strip()))
-    rows = csv.DictReader(("pxname" + table).strip().splitlines())
-    return EdgeState(loaded[1], tuple(_server(row) for row in rows))
-
-
-def _server(row: dict[str, str]) -> ServerState:
-    check = row["check_status"].removeprefix("* ")
-    return ServerState(row["pxname"], row["svname"], row["status"].startswith("UP"), check)
 
 
 def _sha256(digest: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from toolkit.facts import ContainerFact
@@ -27,9 +26,8 @@ class Containers:
 
     def of_project(self, project: str) -> tuple[ContainerFact, ...]:
         """Return the containers by service name: stopped ones too, those of `compose run` not."""
-        labels = [f"{PROJECT_LABEL}={project}", f"{_ONE_OFF}=False"]
-        query = {"all": "true", "filters": json.dumps({"label": labels})}
-        found = (self.inspect(one["Id"]) for one in self._api.get("/containers/json", query))
+        filters = {"label": [f"{PROJECT_LABEL}={project}", f"{_ONE_OFF}=False"]}
+        found = (self.inspect(one["Id"]) for one in self._api.containers(filters, stopped=True))
         return tuple(sorted((fact for fact in found if fact), key=lambda fact: fact.service))
 
     def inspect(self, container: str) -> ContainerFact | None:
@@ -39,9 +37,7 @@ class Containers:
 
     def log_tail(self, container: str, lines: int) -> tuple[str, ...]:
         """Return its last `lines` lines of stdout and stderr in the order written."""
-        query = {"stdout": "true", "stderr": "true", "tail": str(lines)}
-        raw = self._api.get_bytes(f"/containers/{container}/logs", query)
-        return tuple(unframed(raw).decode("utf-8", "replace").splitlines()[-lines:])
+        return tuple(self._api.logs(container, lines).decode("utf-8", "replace").splitlines()[-lines:])
 
     def health_log_tail(self, container: str, lines: int) -> tuple[str, ...]:
         """Return the last `lines` lines that its latest health check printed, () before the first."""
@@ -55,23 +51,23 @@ class Containers:
 
     def volume_names(self, project: str) -> frozenset[str]:
         """Return the names of the project's volumes, in full."""
-        query = {"filters": json.dumps({"label": [f"{PROJECT_LABEL}={project}"]})}
-        return frozenset(volume["Name"] for volume in self._api.get("/volumes", query)["Volumes"] or [])
+        found = self._api.volumes({"label": [f"{PROJECT_LABEL}={project}"]})
+        return frozenset(volume["Name"] for volume in found)
 
     def port_owner(self, port: int) -> str | None:
-        """Return the name of the running container that publishes this port of the host, or None."""
-        owners = self._api.get("/containers/json", {"filters": json.dumps({"publish": [str(port)]})})
+        """Return the name of the running container that publishes this port of the host, else None."""
+        owners = self._api.containers({"publish": [str(port)]}, stopped=False)
         return owners[0]["Names"][0].removeprefix("/") if owners else None
 
     def _document(self, container: str) -> dict[str, Any] | None:
         try:
-            return dict(self._api.get(f"/containers/{container}/json"))
+            return self._api.container(container)
         except NotFoundError:
             return None
 
     def _image_id(self, reference: str) -> str | None:
         try:
-            return str(self._api.get(f"/images/{reference}/json")["Id"])
+            return str(self._api.image(reference)["Id"])
         except NotFoundError:
             return None
 
@@ -96,19 +92,3 @@ def container_fact(document: dict[str, Any]) -> ContainerFact:
         started_at="" if started_at.startswith(_NEVER) else started_at,
         error=state.get("Error", ""),
     )
-
-
-def unframed(raw: bytes) -> bytes:
-    """Return a log without the eight bytes that the engine puts before each piece where there is no tty.
-
-    Frame: stream (0 to 2), three zero bytes, length (big endian); Docker Engine API, "attach", stream format.
-    """
-    pieces = []
-    at = 0
-    while at + 8 <= len(raw):
-        if raw[at] > 2 or raw[at + 1 : at + 4] != b"\0\0\0":
-            return raw
-        end = at + 8 + int.from_bytes(raw[at + 4 : at + 8], "big")
-        pieces.append(raw[at + 8 : end])
-        at = end
-    return b"".join(pieces)

@@ -1,32 +1,26 @@
-"""The engine's HTTP API on its local socket: plain calls and streams, each of which ends in time."""
+"""The door to the engine for those who look: the docker SDK, its exceptions translated at this border."""
 
 from __future__ import annotations
 
-import http.client
-import json
-import socket
-from contextlib import closing, contextmanager
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import quote, urlencode, urlsplit
 
 from toolkit.errors import EngineError, Problem
 from toolkit.unreachable import no_permission, not_local, not_running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from contextlib import AbstractContextManager
+    import docker
 
     from toolkit.clock import Deadline
 
-CALL_TIMEOUT_S = 20.0
-_NEWEST_API = (1, 51)
+CALL_TIMEOUT_S = 20
 
-
-def _left(deadline: Deadline) -> float:
-    """Return a time-out for a socket, which takes 0 for something else."""
-    return max(0.001, deadline.remaining_s())
+Filters = Mapping[str, Sequence[str]]
+Document = dict[str, Any]
 
 
 class NotFoundError(EngineError):
@@ -34,128 +28,137 @@ class NotFoundError(EngineError):
 
 
 class EngineApi(Protocol):
-    """The door to the engine for those who look."""
+    """What is asked of an engine; each method raises EngineError, for an unknown object NotFoundError."""
 
-    def get(self, path: str, query: Mapping[str, object] | None = None) -> Any:
-        """Return the decoded JSON. Raises EngineError, of it NotFoundError where the object is not there."""
+    def containers(self, filters: Filters, *, stopped: bool) -> list[Document]:
+        """Return the list's entries, with `stopped` also those that do not run."""
         ...
 
-    def get_bytes(self, path: str, query: Mapping[str, object] | None = None) -> bytes:
-        """Return the answer as it came. Raises as `get` does."""
+    def container(self, name: str) -> Document:
+        """Return what `inspect` tells of a container by id or name."""
         ...
 
-    def stream(
-        self, path: str, query: Mapping[str, object], deadline: Deadline
-    ) -> AbstractContextManager[Iterator[Any]]:
-        """Connect, and give an iterator of the decoded lines that ends at `deadline`.
+    def logs(self, container: str, tail: int) -> bytes:
+        """Return the last `tail` lines of both streams in the order written."""
+        ...
 
-        Raises EngineError as `get` does, and when the engine ends the stream before the deadline.
-        """
+    def image(self, reference: str) -> Document:
+        """Return what `inspect` tells of an image."""
+        ...
+
+    def volumes(self, filters: Filters) -> list[Document]:
+        """Return the volumes."""
+        ...
+
+    def events(self, filters: Filters, deadline: Deadline) -> AbstractContextManager[Iterator[Document]]:
+        """Listen from now on; the iterator ends at `deadline`, with EngineError if the engine goes away."""
         ...
 
 
-class SocketApi:
-    """The API of an engine at `host`: `unix:///path`, or `tcp://host:port` without TLS.
+class SdkApi:
+    """The engine at `host` (unix:// or tcp://) through the docker SDK; connected at the first question."""
 
-    One connection for each call: that costs 0.1 ms on a local socket, and nothing is shared or kept open.
-    """
-
-    def __init__(self, host: str, timeout_s: float = CALL_TIMEOUT_S) -> None:
+    def __init__(self, host: str, timeout_s: int = CALL_TIMEOUT_S) -> None:
         self._host = host
         self._timeout_s = timeout_s
 
-    def get(self, path: str, query: Mapping[str, object] | None = None) -> Any:
-        """Return the decoded JSON, as `EngineApi.get` says."""
-        return json.loads(self.get_bytes(path, query))
+    def containers(self, filters: Filters, *, stopped: bool) -> list[Document]:
+        """List, as `EngineApi.containers` says."""
+        with self._translated():
+            return list(self._client.containers(all=stopped, filters=dict(filters)))
 
-    def get_bytes(self, path: str, query: Mapping[str, object] | None = None) -> bytes:
-        """Return the answer as it came, as `EngineApi.get_bytes` says."""
-        wire, answer = self._ask(self._version + path, query or {}, self._timeout_s)
-        with closing(wire), self._border(self._timeout_s):
-            return answer.read()
+    def container(self, name: str) -> Document:
+        """Inspect, as `EngineApi.container` says."""
+        with self._translated():
+            return dict(self._client.inspect_container(name))
+
+    def logs(self, container: str, tail: int) -> bytes:
+        """Read, as `EngineApi.logs` says."""
+        with self._translated():
+            return bytes(self._client.logs(container, stdout=True, stderr=True, tail=tail))
+
+    def image(self, reference: str) -> Document:
+        """Inspect, as `EngineApi.image` says."""
+        with self._translated():
+            return dict(self._client.inspect_image(reference))  # type: ignore[no-untyped-call]
+
+    def volumes(self, filters: Filters) -> list[Document]:
+        """List, as `EngineApi.volumes` says."""
+        with self._translated():
+            return list(self._client.volumes(filters=dict(filters))["Volumes"] or ())
 
     @contextmanager
-    def stream(self, path: str, query: Mapping[str, object], deadline: Deadline) -> Iterator[Iterator[Any]]:
-        """Connect and give the lines, as `EngineApi.stream` says."""
-        wire, answer = self._ask(self._version + path, query, min(_left(deadline), self._timeout_s))
-        with closing(wire):
-            yield self._lines(wire, answer, deadline)
+    def events(self, filters: Filters, deadline: Deadline) -> Iterator[Iterator[Document]]:
+        """Listen, as `EngineApi.events` says."""
+        with self._translated():
+            # Without a start the engine would begin when it has read the request, a moment too late.
+            since: Any = time.time()  # whole seconds, all that its stubs know, would bring back what is over
+            stream = self._client.events(since=since, filters=dict(filters), decode=True)
+        # The stream has no time limit of its own; closing it from the side ends the wait for the next event.
+        ender = threading.Timer(deadline.remaining_s(), stream.close)
+        ender.daemon = True
+        ender.start()
+        try:
+            yield self._until(stream, deadline)
+        finally:
+            ender.cancel()
+            stream.close()
 
-    def _lines(self, wire: _Wire, answer: http.client.HTTPResponse, deadline: Deadline) -> Iterator[Any]:
-        while not deadline.passed:
-            wire.sock.settimeout(_left(deadline))
-            try:
-                with self._border(None):
-                    line = answer.readline()
-            except TimeoutError:
-                return
-            if not line:
-                raise EngineError(not_running(self._host, "it ended the stream of its events"))
-            yield json.loads(line)
+    def _until(self, stream: Iterator[Document], deadline: Deadline) -> Iterator[Document]:
+        try:
+            with self._translated():
+                yield from stream
+        except EngineError:
+            if not deadline.passed:
+                raise
+        if not deadline.passed:
+            raise EngineError(not_running(self._host, "it closed the stream of its events"))
 
     @cached_property
-    def _version(self) -> str:
-        wire, answer = self._ask("/_ping", {}, self._timeout_s)
-        wire.close()
-        major, minor = answer.getheader("Api-Version", "1.41").split(".")
-        spoken = min((int(major), int(minor)), _NEWEST_API)
-        return f"/v{spoken[0]}.{spoken[1]}"
+    def _client(self) -> docker.APIClient:
+        import docker  # noqa: PLC0415 - 0.1 s that only those pay who ask
 
-    def _ask(
-        self, path: str, query: Mapping[str, object], timeout_s: float
-    ) -> tuple[_Wire, http.client.HTTPResponse]:
-        wire = _Wire(self._host, timeout_s)
-        try:
-            with self._border(timeout_s):
-                wire.request("GET", quote(path, safe="/:@") + ("?" + urlencode(query) if query else ""))
-                answer = wire.getresponse()
-                _refuse(answer)
-        except BaseException:
-            wire.close()
-            raise
-        return wire, answer
+        if self._host.startswith("ssh:"):
+            raise EngineError(not_local(self._host))
+        return docker.APIClient(base_url=self._host, version="auto", timeout=self._timeout_s)
 
     @contextmanager
-    def _border(self, timeout_s: float | None) -> Iterator[None]:
-        """Translate what the network says; without `timeout_s` the end of time is the caller's to judge."""
+    def _translated(self) -> Iterator[None]:
+        import requests  # noqa: PLC0415 - as above
+        from docker.errors import APIError, DockerException, NotFound  # noqa: PLC0415
+
         try:
             yield
-        except PermissionError as error:
-            raise EngineError(no_permission(self._host, str(error))) from error
-        except TimeoutError as error:
-            if timeout_s is None:
-                raise
-            raise EngineError(not_running(self._host, f"no answer within {timeout_s:.0f} s")) from error
-        except (OSError, http.client.HTTPException) as error:
-            raise EngineError(not_running(self._host, str(error) or type(error).__name__)) from error
+        except NotFound as error:
+            raise NotFoundError(_refused(error)) from error
+        except APIError as error:
+            raise EngineError(_refused(error)) from error
+        except requests.exceptions.ReadTimeout as error:
+            raise EngineError(not_running(self._host, f"no answer within {self._timeout_s} s")) from error
+        except (DockerException, requests.exceptions.RequestException, OSError) as error:
+            raise EngineError(self._unreachable(error)) from error
+
+    def _unreachable(self, error: BaseException) -> Problem:
+        chain = list(_causes(error))
+        if any(isinstance(cause, PermissionError) for cause in chain):
+            return no_permission(self._host, "permission denied")
+        root = next((cause for cause in chain if isinstance(cause, OSError) and cause.strerror), error)
+        return not_running(self._host, getattr(root, "strerror", None) or str(root))
 
 
-class _Wire(http.client.HTTPConnection):
-    """An HTTP connection that may also run over a unix socket."""
-
-    def __init__(self, host: str, timeout_s: float) -> None:
-        self._parts = urlsplit(host)
-        if self._parts.scheme not in {"unix", "tcp"}:
-            raise EngineError(not_local(host))
-        self.sock: socket.socket
-        super().__init__(self._parts.hostname or "localhost", self._parts.port or 2375, timeout=timeout_s)
-
-    def connect(self) -> None:
-        if self._parts.scheme == "tcp":
-            super().connect()
-            return
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._parts.path)
+def _refused(error: Any) -> Problem:
+    return Problem(
+        "Docker Engine",
+        f"the engine refused with status {error.status_code}",
+        str(error.explanation or error),
+    )
 
 
-def _refuse(answer: http.client.HTTPResponse) -> None:
-    if answer.status < HTTPStatus.BAD_REQUEST:
-        return
-    text = answer.read().decode("utf-8", "replace").strip()
-    try:
-        text = json.loads(text)["message"]
-    except (ValueError, KeyError, TypeError):
-        text = text[:300]
-    kind = NotFoundError if answer.status == HTTPStatus.NOT_FOUND else EngineError
-    raise kind(Problem("Docker Engine", f"the engine refused with status {answer.status}", text))
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the error and all that lie below it: as cause, as context, and wrapped as an argument."""
+    while error is not None:
+        yield error
+        for wrapped in error.args:
+            if isinstance(wrapped, BaseException):
+                yield from _causes(wrapped)
+        error = error.__cause__ or error.__context__

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import time
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -37,8 +35,7 @@ class Events:
         Raises EngineError when the engine goes away.
         """
         filters = {"type": ["container"], "event": _KINDS, "label": [f"{PROJECT_LABEL}={self._project}"]}
-        query = {"since": f"{time.time():.6f}", "filters": json.dumps(filters)}
-        with self._api.stream("/events", query, deadline) as events:
+        with self._api.events(filters, deadline) as events:
             yield self._batches(events)
 
     def wait_until(

@@ -33,6 +33,7 @@ quoted() {
 }
 
 # identifier TEXT: a quoted SQL name.
+# shellcheck disable=SC2016  # backticks are SQL's
 identifier() { printf '`%s`' "${1//\`/\`\`}"; }
 
 if [ "$(id -u)" = 0 ]; then
@@ -88,8 +89,9 @@ accounts_sql() {
 }
 
 write_health_file() {
+    as_mysql install -m 600 /dev/null "$HEALTH_FILE"
     printf '[mariadb-client]\nuser=healthcheck\npassword=%s\nprotocol=tcp\nhost=127.0.0.1\nport=3306\n' "$1" |
-        as_mysql sh -c 'umask 077 && cat > "$1"' sh "$HEALTH_FILE"
+        as_mysql tee "$HEALTH_FILE" >/dev/null
 }
 
 initialise() {

@@ -1,0 +1,170 @@
+"""The local images keep the contract of the official ones: versions, users, paths, programs, signals."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.engine import docker, execute, inside, until
+from tests.support.throwaway import throwaway
+from toolkit.engine.runner import SubprocessRunner
+from toolkit.planning.images import PINS, ImagePin
+from toolkit.resources import resource_dir
+from toolkit.routines.images import build_images, list_images
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.engine
+CONTEXTS = resource_dir("compose") / "images"
+HARDENED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", "/tmp")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _built() -> None:
+    build_images(SubprocessRunner(), CONTEXTS, PINS, print)
+
+
+def config_of(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(docker("image", "inspect", PINS[name].local))[0]["Config"]
+    return found
+
+
+def says(name: str, script: str, *words: str) -> str:
+    return docker("run", "--rm", "--entrypoint", "sh", *words, PINS[name].local, "-c", script)
+
+
+def test_all_are_ready_and_a_second_build_does_nothing() -> None:
+    told: list[str] = []
+    assert build_images(SubprocessRunner(), CONTEXTS, PINS, told.append) == ()
+    assert told == []
+    assert {row.state for row in list_images(SubprocessRunner(), CONTEXTS)} == {"ready"}
+
+
+@pytest.mark.parametrize("pin", PINS.values(), ids=PINS)
+def test_version_is_the_table_s(pin: ImagePin) -> None:
+    program, *words = pin.version_argv
+    said = docker("run", "--rm", "--entrypoint", program, pin.local, *words)
+    found = re.search(r"\d+\.\d+", said)
+    assert found is not None
+    assert found[0] == pin.version
+    # the official pin is an exact release of the same major.minor
+    assert re.search(rf":v?{re.escape(pin.version)}\.\d+$", pin.registry)
+
+
+@pytest.mark.parametrize(
+    ("name", "user", "owned"),
+    [
+        ("haproxy", "haproxy", "/var/lib/haproxy"),
+        ("redis", "redis", "/data"),
+        ("mariadb", "mysql", "/var/lib/mysql"),
+        ("vllm", "vllm", "/cache"),
+    ],
+)
+def test_user_has_the_table_s_numbers_and_owns_its_directory(name: str, user: str, owned: str) -> None:
+    pin = PINS[name]
+    said = says(name, f"id -u {user}; id -g {user}; stat -c %u:%g {owned}")
+    assert said.split() == [str(pin.uid), str(pin.gid), f"{pin.uid}:{pin.gid}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "paths", "programs"),
+    [
+        ("haproxy", ["/usr/local/etc/haproxy"], ["bash", "haproxy"]),
+        ("redis", ["/usr/local/etc/redis"], ["redis-server", "redis-cli"]),
+        ("mariadb", ["/etc/mysql/conf.d"], ["healthcheck.sh", "mariadb", "mariadbd", "mariadb-dump", "bash"]),
+        ("vllm", ["/cache/huggingface"], ["vllm", "python3", "curl", "sh"]),
+    ],
+)
+def test_paths_and_programs_are_there(name: str, paths: list[str], programs: list[str]) -> None:
+    tests = [f"test -d {path}" for path in paths] + [f"command -v {program}" for program in programs]
+    assert len(says(name, " && ".join(tests)).splitlines()) == len(programs)
+
+
+def test_how_they_start_and_stop() -> None:
+    edge, redis, mariadb, vllm = (config_of(name) for name in ("haproxy", "redis", "mariadb", "vllm"))
+    assert (edge["StopSignal"], edge["User"]) == ("SIGUSR1", "haproxy")
+    assert edge["Cmd"] == ["haproxy", "-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]
+    assert (redis["User"], redis["Cmd"], list(redis["Volumes"])) == ("redis", ["redis-server"], ["/data"])
+    assert (mariadb["Cmd"], list(mariadb["Volumes"])) == (["mariadbd"], ["/var/lib/mysql"])
+    assert vllm["Entrypoint"] == ["vllm", "serve"]
+
+
+def test_haproxy_serves_on_a_read_only_root_without_capabilities(tmp_path: Path) -> None:
+    config = "defaults\n timeout client 1s\n timeout server 1s\n timeout connect 1s\n mode http\n"
+    (tmp_path / "haproxy.cfg").write_text(
+        f"{config}frontend f\n bind :8080\n http-request return status 204\n"
+    )
+    (tmp_path / "haproxy.cfg").chmod(0o644)
+    tmp_path.chmod(0o755)
+    with throwaway() as things:
+        mount = f"{tmp_path}:/usr/local/etc/haproxy:ro"
+        name = things.start(*HARDENED, "--user", "99:99", "--volume", mount, PINS["haproxy"].local)
+        look = "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET / HTTP/1.0\r\n\r\n' >&3 && head -1 <&3"
+        until(lambda: "204" in inside(name, "bash", "-c", look).stdout, "an answer of the edge")
+
+
+def test_redis_serves_on_a_read_only_root_without_capabilities(tmp_path: Path) -> None:
+    (tmp_path / "redis.conf").write_text("dir /data\nappendonly yes\nprotected-mode no\n")
+    (tmp_path / "redis.conf").chmod(0o644)
+    tmp_path.chmod(0o755)
+    with throwaway() as things:
+        mounts = ("--volume", f"{things.volume()}:/data", "--volume", f"{tmp_path}:/usr/local/etc/redis:ro")
+        start = ("redis-server", "/usr/local/etc/redis/redis.conf")
+        name = things.start(*HARDENED, *mounts, PINS["redis"].local, *start)
+        until(lambda: inside(name, "redis-cli", "ping").stdout == "PONG\n", "PONG")
+        assert inside(name, "redis-cli", "set", "a", "1").stdout == "OK\n"
+
+
+def test_a_new_cache_volume_belongs_to_the_server_and_knows_the_model_class() -> None:
+    with throwaway() as things:
+        mount = ("--volume", f"{things.volume()}:/cache", "--user", "1000:1000", "--read-only")
+        said = says(
+            "vllm", "touch /cache/huggingface/x && find /cache/home/.cache/vllm -name '*Qwen2*'", *mount
+        )
+        assert said.endswith("Qwen2ForCausalLM.json")
+
+
+def test_argument_lists_are_judged_by_the_mounted_script() -> None:
+    lists = (
+        '["/m", "--max-num-seqs", "4"]',
+        '["/m", "--swap-space", "4"]',
+        '["/m", "--max-num-seqs", "four"]',
+        "{",
+    )
+    scripts = ("--volume", f"{CONTEXTS / 'vllm'}:/scripts:ro", "--entrypoint", "python3")
+    confined = ("--network", "none", "--user", "1000:1000", "--env", "HOME=/tmp", *HARDENED)
+    call = ("docker", "run", "--rm", "--interactive", *scripts, *confined, PINS["vllm"].local)
+    done = execute(*call, "/scripts/check_argv.py", stdin="\n".join(lists) + "\n")
+    verdicts = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [verdict["ok"] for verdict in verdicts] == [True, False, False, False]
+    assert [verdict["stage"] for verdict in verdicts] == [None, "parse", "parse", "input"]
+    assert "unrecognized arguments: --swap-space" in verdicts[1]["error"]
+    assert "four" in verdicts[2]["error"]
+
+
+def test_tiny_model_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    scripts = ("--volume", f"{CONTEXTS / 'vllm'}:/scripts:ro", "--volume", f"{tmp_path}:/out")
+    make = "for n in 7:a 7:b 8:c; do python3 /scripts/make_tiny_model.py /out/${n#*:} --seed ${n%:*}; done"
+    says(
+        "vllm",
+        f"umask 077; {make}",
+        *scripts,
+        "--network",
+        "none",
+        "--user",
+        "1000:1000",
+        "--env",
+        "HOME=/tmp",
+    )
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in "abc"]
+    assert weights[0] == weights[1] != weights[2]
+    assert (tmp_path / "a" / "tokenizer.json").read_bytes() == (
+        tmp_path / "b" / "tokenizer.json"
+    ).read_bytes()
+    modes = {file.stat().st_mode & 0o777 for file in (tmp_path / "a").iterdir()}
+    assert modes == {0o644}

@@ -1,0 +1,210 @@
+"""Each rendered file is accepted by the program that reads it, and a wrong one is not."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.support import linters
+from tests.support.rendering import CASES, MACHINES, render_profile, render_tree
+from toolkit.engine.runner import SubprocessRunner
+from toolkit.planning.images import PINS
+from toolkit.planning.plan import GeneratedModel
+from toolkit.resources import resource_dir
+from toolkit.routines.prepare import generate_model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+pytestmark = pytest.mark.engine
+
+# Every branch of the templates that no environment takes by itself.
+VARIANTS: Mapping[str, Mapping[str, Any]] = {
+    "one-model": {"llm_fast": {"enabled": False}},
+    "large": {
+        "redis": {"persistence": True, "cpus": 8.0, "memory": "16GiB"},
+        "edge": {"cpus": 4.0, "max_connections": 4096},
+        "mariadb": {"memory": "64GiB", "log_file_size": "1GiB", "slow_query_after": "500ms"},
+        "llm_general": {
+            "served_name": "org/name-1.5b",
+            "flags": {"max_num_queued_reqs": 64, "enable_prefix_caching": False, "kv_cache_dtype": "fp8"},
+        },
+    },
+    "least": {"mariadb": {"memory": "512MiB"}, "redis": {"memory": "64MiB"}},
+}
+
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """All trees: the golden cases and the variants, rendered anew."""
+    root = tmp_path_factory.mktemp("trees")
+    root.chmod(0o755)
+    plain = [render_tree(machine, env, root / f"{env}-{machine}") for machine, env in CASES]
+    return (*plain, *(render_profile(_variant(name), "testing", root / name) for name in VARIANTS))
+
+
+def _variant(name: str) -> str:
+    profile = yaml.safe_load((MACHINES / "offline" / "toolkit.yaml").read_text())
+    for service, section in VARIANTS[name].items():
+        profile["services"].setdefault(service, {}).update(section)
+    return yaml.safe_dump(profile)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    for directory in (tmp_path, *tmp_path.parents[:2]):
+        directory.chmod(0o755)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("model")
+    directory.chmod(0o755)
+    model, image = GeneratedModel("tiny", 0), PINS["vllm-cpu"].local
+    assert generate_model(SubprocessRunner(), model, image, directory, resource_dir("compose"))
+    return directory / "tiny"
+
+
+def distinct(trees: tuple[Path, ...], pattern: str) -> dict[str, Path]:
+    """Return one directory for each different text of the files that match."""
+    found = {file.read_text(): file.parent for tree in trees for file in tree.glob(pattern)}
+    assert len(found) >= len(VARIANTS)
+    return found
+
+
+def wrong(directory: Path, name: str, line: str, to: Path) -> Path:
+    """Return a copy of a configuration's directory with one line more in the file `name`."""
+    to.mkdir()
+    for file in directory.iterdir():
+        (to / file.name).write_text(file.read_text() + (line if file.name == name else ""))
+    return to
+
+
+def test_haproxy_accepts_every_edge(trees: tuple[Path, ...], state: Path) -> None:
+    for directory in distinct(trees, "edge/haproxy.cfg").values():
+        verdict = linters.haproxy(directory, state)
+        assert (verdict.code, verdict.complaints) == (0, ()), verdict.text
+        assert "Configuration file is valid" in verdict.text
+
+
+def test_haproxy_refuses_a_line_that_it_does_not_know(trees: tuple[Path, ...], state: Path) -> None:
+    directory = wrong(trees[0] / "edge", "haproxy.cfg", "    bogus-keyword on\n", state / "edge")
+
+    verdict = linters.haproxy(directory, state)
+
+    assert verdict.code == 1
+    assert "unknown keyword 'bogus-keyword'" in verdict.complaints[0]
+
+
+def test_redis_serves_with_every_configuration(trees: tuple[Path, ...], state: Path) -> None:
+    for directory in distinct(trees, "files/redis/*/redis.conf").values():
+        verdict = linters.redis(directory, state)
+        assert (verdict.code, verdict.complaints) == (0, ()), verdict.text
+
+
+def test_redis_refuses_a_line_that_it_does_not_know(trees: tuple[Path, ...], state: Path) -> None:
+    directory = wrong(_only(trees[0], "redis"), "redis.conf", "bogus-option 1\n", state / "redis")
+
+    verdict = linters.redis(directory, state)
+
+    assert verdict.code == 1
+    assert "FATAL CONFIG FILE ERROR" in verdict.complaints[0]
+    assert "bogus-option 1" in verdict.text
+
+
+def test_mariadb_takes_every_value_as_written(trees: tuple[Path, ...]) -> None:
+    for text, directory in distinct(trees, "files/mariadb/*/my.cnf").items():
+        verdict = linters.mariadb(directory)
+        assert (verdict.code, verdict.complaints) == (0, ())
+        in_force = dict(
+            line.split(None, 1) for line in verdict.text.splitlines() if len(line.split(None, 1)) == 2
+        )
+        for name, value in _assignments(text).items():
+            assert _plain(in_force[name.replace("_", "-")]) == _plain(value), name
+
+
+def _assignments(text: str) -> dict[str, str]:
+    lines = [line for line in text.splitlines() if " = " in line and not line.startswith("#")]
+    return dict(line.split(" = ", 1) for line in lines)
+
+
+def _plain(value: str) -> object:
+    words = {"ON": 1, "TRUE": 1, "OFF": 0, "FALSE": 0}
+    value = value.strip()
+    factor = {"K": 2**10, "M": 2**20, "G": 2**30}.get(value[-1:], 1)
+    try:
+        return words[value] if value in words else float(value.rstrip("KMG")) * factor
+    except ValueError:
+        return value
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "complaint"),
+    [
+        ("bogus_option = 1\n", 7, "unknown variable 'bogus_option=1'"),
+        ("innodb_buffer_pool_instances = 4\n", 0, "'innodb-buffer-pool-instances' was removed"),
+        ("innodb_flush_method = O_DIRECT\n", 0, "--innodb-flush-method is deprecated"),
+    ],
+)
+def test_mariadb_complains_of_what_it_does_not_want(
+    trees: tuple[Path, ...], state: Path, line: str, code: int, complaint: str
+) -> None:
+    verdict = linters.mariadb(wrong(_only(trees[0], "mariadb"), "my.cnf", line, state / "mariadb"))
+
+    assert verdict.code == code
+    assert any(complaint in said for said in verdict.complaints), verdict.complaints
+
+
+def _only(tree: Path, service: str) -> Path:
+    (directory,) = (tree / "files" / service).iterdir()
+    return directory
+
+
+@cache
+def _argvs(trees: tuple[Path, ...]) -> tuple[tuple[str, ...], ...]:
+    projects = (yaml.safe_load((tree / "compose.yaml").read_text().replace("$$", "$")) for tree in trees)
+    return tuple(
+        dict.fromkeys(
+            tuple(service["command"])
+            for project in projects
+            for name, service in project["services"].items()
+            if name.startswith("llm-")
+        )
+    )
+
+
+def test_vllm_parses_every_argv(trees: tuple[Path, ...], tiny_model: Path) -> None:
+    argvs = _argvs(trees)
+    assert {argv[0] for argv in argvs} == {"/models/tiny", "Qwen/Qwen3-0.6B"}
+
+    verdicts = linters.vllm(argvs, tiny_model, deep=False)
+
+    assert [verdict["error"] for verdict in verdicts] == [None] * len(argvs)
+
+
+def test_vllm_makes_an_engine_configuration_of_every_argv_of_a_model_that_is_here(
+    trees: tuple[Path, ...], tiny_model: Path
+) -> None:
+    argvs = [argv for argv in _argvs(trees) if argv[0] == "/models/tiny"]
+
+    verdicts = linters.vllm(argvs, tiny_model, deep=True)
+
+    assert len(verdicts) >= len(VARIANTS)
+    assert [verdict["error"] for verdict in verdicts] == [None] * len(argvs)
+
+
+def test_vllm_refuses_what_it_does_not_know_or_cannot_do(trees: tuple[Path, ...], tiny_model: Path) -> None:
+    good = next(argv for argv in _argvs(trees) if argv[0] == "/models/tiny")
+    bad = [(*good, "--bogus-flag", "1"), (*good, "--tensor-parallel-size", "3")]
+
+    unknown, impossible = linters.vllm(bad, tiny_model, deep=True)
+
+    assert (unknown["ok"], unknown["stage"]) == (False, "parse")
+    assert "unrecognized arguments: --bogus-flag" in unknown["error"]
+    assert (impossible["ok"], impossible["stage"]) == (False, "engine_config")
+    assert "divi" in impossible["error"] or "tensor" in impossible["error"]

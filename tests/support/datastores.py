@@ -1,0 +1,55 @@
+"""Asks MariaDB and Redis inside their containers; passwords travel by stdin, never as arguments."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.support.engine import inside
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+    from tests.support.stack import Stack
+
+# An option file that exists for this one client only; printf is bash's own, so no program ever has the password
+# as an argument.
+_CLIENT = (
+    "IFS= read -r password; exec mariadb --defaults-extra-file="
+    '<(printf "[client]\\npassword=%s\\n" "$password") --batch --skip-column-names "$@"'
+)
+
+
+def ask_mariadb(
+    stack: Stack, sql: str, user: str = "root", password: str | None = None, host: str = "localhost", base: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run SQL as root (by socket), or as another user with its password; `localhost` means the socket."""
+    secret = stack.secret("mariadb-root-password") if password is None else password
+    call = ("bash", "-c", _CLIENT, "mariadb", "--user", user, "--host", host, *((base,) if base else ()))
+    return inside(stack.container("mariadb"), *call, stdin=f"{secret}\n{sql}\n")
+
+
+def rows(stack: Stack, sql: str) -> list[list[str]]:
+    """Return the rows of a query by root."""
+    done = ask_mariadb(stack, sql)
+    assert done.returncode == 0, done.stderr
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+def ask_redis(stack: Stack, *commands: str, user: str = "", password: str | None = None) -> list[Any]:
+    """Return the answers to commands, as `user` with its own secret, or with `password`, or as nobody."""
+    secret = stack.secret(f"redis-{user}-password") if user and password is None else password
+    login = [f"AUTH {user} {secret}"] if user else []
+    said = inside(stack.container("redis"), "redis-cli", "--json", stdin="\n".join([*login, *commands, ""]))
+    assert said.returncode == 0, said.stderr
+    answers = [json.loads(line) for line in said.stdout.splitlines() if line]
+    return answers[len(login) :] if password is None else answers
+
+
+def rendered(stack: Stack, pattern: str) -> str:
+    """Return the one configuration file of this name that the containers use now."""
+    compose = (stack.build / "compose.yaml").read_text()
+    files: list[Path] = [file for file in stack.build.glob(pattern) if f"{file.parent.name}\n" in compose]
+    assert len(files) == 1, files
+    return files[0].read_text()

@@ -1,0 +1,47 @@
+"""The Compose project of an edge under test: the shipped fragment, and two stub servers on its networks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from toolkit.planning.images import PINS
+from toolkit.resources import resource_dir
+
+MODELS = ("general", "fast")
+_STUB = Path(__file__).with_name("stub_vllm.py")
+_NAMES = {"general": "general,fast", "fast": "fast,general"}
+
+
+def project(directory: Path, start_delay_s: float) -> dict[str, Any]:
+    """Return compose.yaml; configuration and keys are the directories `edge` and `keys` of `directory`."""
+    servers = {f"llm-{model}": _server(model, start_delay_s) for model in MODELS}
+    networks: dict[str, Any] = {"public": {}, "inference": {"internal": True}}
+    return {"services": {"edge": _edge(directory), **servers}, "networks": networks}
+
+
+def _edge(directory: Path) -> dict[str, Any]:
+    fragment = yaml.safe_load((resource_dir("compose") / "edge.yaml").read_text())
+    return {
+        **fragment,
+        "image": PINS["haproxy"].local,
+        "user": "99:99",
+        "ports": ["127.0.0.1::8080"],
+        "tmpfs": ["/run/edge:uid=99,gid=99,mode=0700,size=1m"],
+        "volumes": [f"{directory}/edge:/usr/local/etc/haproxy:ro", f"{directory}/keys:/etc/haproxy/keys:ro"],
+        "healthcheck": {**fragment["healthcheck"], "interval": "1s", "timeout": "2s", "retries": 3},
+    }
+
+
+def _server(model: str, start_delay_s: float) -> dict[str, Any]:
+    return {
+        "image": PINS["vllm"].local,
+        "entrypoint": ["python3", "-S", "/stub_vllm.py"],
+        "user": "1000:1000",
+        "restart": "unless-stopped",
+        "networks": ["inference"],
+        "volumes": [f"{_STUB}:/stub_vllm.py:ro"],
+        "environment": {"STUB_NAMES": _NAMES[model], "STUB_START_DELAY_S": str(start_delay_s)},
+    }

@@ -1,0 +1,55 @@
+"""What a running edge says of itself: the configuration that it has loaded, and how it sees its servers; pure."""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+
+from toolkit.errors import EngineError, Problem
+
+TABLE = "# pxname"
+_LOADED = re.compile(r"^description: (\w*)$", re.MULTILINE)
+_UNCHECKED = "INI"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """A server as one backend sees it; `check` is its last result (L7OK, L4CON, INI), "" without a check."""
+
+    backend: str
+    server: str
+    up: bool
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeState:
+    """What the running edge has loaded, and how it sees its servers."""
+
+    digest: str
+    servers: tuple[ServerState, ...]
+
+    @property
+    def checked(self) -> bool:
+        """Whether every check has had a result since this configuration was loaded."""
+        return all(server.check != _UNCHECKED for server in self.servers)
+
+
+def parse_state(text: str) -> EdgeState:
+    """Return the answer to `show info;show stat -1 4 -1`.
+
+    The statistics are CSV under a header line that starts with `# pxname`; `* ` before a check's result says
+    that the next one is under way. Raises EngineError where there is no such table.
+    """
+    loaded = _LOADED.search(text)
+    _, found, table = text.partition(TABLE)
+    if loaded is None or not found:
+        raise EngineError(Problem("edge", "gave an answer that is none of HAProxy's", text[:200].strip()))
+    rows = csv.DictReader((TABLE[2:] + table).strip().splitlines())
+    return EdgeState(loaded[1], tuple(_server(row) for row in rows))
+
+
+def _server(row: dict[str, str]) -> ServerState:
+    check = row["check_status"].removeprefix("* ")
+    return ServerState(row["pxname"], row["svname"], row["status"].startswith("UP"), check)
