@@ -90,10 +90,8 @@ start_dockerd() {
 wait_for_engine() {
     local end=$((SECONDS + START_TIMEOUT_S))
     until engine_answers; do
-        if [ "$SECONDS" -ge "$end" ] || ! dockerd_lives; then
-            show_engine_log
-            fail 3 "the Docker Engine did not start (waited up to $START_TIMEOUT_S s)" "read its last lines above"
-        fi
+        dockerd_lives || engine_failed "the Docker Engine ended right after its start"
+        [ "$SECONDS" -lt "$end" ] || engine_failed "the Docker Engine does not answer after $START_TIMEOUT_S s"
         sleep 0.2
     done
 }
@@ -101,8 +99,9 @@ wait_for_engine() {
 # Right after the fork the pid file may not be there yet, and its program still be the shell before dockerd.
 dockerd_lives() { has_systemd || ! [ -s "$DOCKERD_PID" ] || readlink -q "/proc/$(cat "$DOCKERD_PID")/exe" >/dev/null; }
 
-show_engine_log() {
+engine_failed() {
     if has_systemd; then journalctl -u docker -n 20 --no-pager >&2; else tail -n 20 "$DOCKERD_LOG" >&2; fi || true
+    fail 3 "$1" "its last lines are above"
 }
 
 stop_engine() {

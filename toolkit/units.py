@@ -7,9 +7,9 @@ import re
 MIB = 1024 * 1024
 
 _SIZES = {"": 1, "K": 1024, "M": MIB, "G": 1024 * MIB, "T": 1024 * 1024 * MIB}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(?:i?B)?|B)", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]+)(?:\.([0-9]+))?\s*(?:([KMGT])(?:i?B)?|B)", re.IGNORECASE | re.ASCII)
 _TIMES = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_TIME = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
+_TIME = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h)")
 
 
 def parse_bytes(text: str) -> int:
@@ -20,7 +20,9 @@ def parse_bytes(text: str) -> int:
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise ValueError("an amount of memory with its unit, such as 512MiB or 2GiB")
-    return int(float(match[1]) * _SIZES[(match[2] or "").upper()])
+    whole, part = match[1], match[2] or "0"
+    factor = _SIZES[(match[3] or "").upper()]
+    return int(whole) * factor + int(part) * factor // 10 ** len(part)
 
 
 def format_bytes(amount: int) -> str:

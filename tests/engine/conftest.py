@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 # Those that look come before those that change the shared stack, and those that kill its servers come last.
-_LATE = ("test_stack_keys", "test_stack_changes", "test_stack_killed", "test_stack_downtime")
+_LATE = ("test_stack_verbs", "test_stack_keys", "test_stack_changes", "test_stack_killed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -107,14 +107,23 @@ def test_redis_serves_with_every_configuration(trees: tuple[Path, ...], state: P
         assert (verdict.code, verdict.complaints) == (0, ()), verdict.text
 
 
-def test_redis_refuses_a_line_that_it_does_not_know(trees: tuple[Path, ...], state: Path) -> None:
-    directory = wrong(_only(trees[0], "redis"), "redis.conf", "bogus-option 1\n", state / "redis")
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("bogus-option 1\n", "Unresolved Configuration(s) Detected"),
+        ("maxmemory-policy bogus\n", "FATAL CONFIG FILE ERROR"),
+    ],
+)
+def test_redis_refuses_what_it_does_not_know(
+    trees: tuple[Path, ...], state: Path, line: str, complaint: str
+) -> None:
+    directory = wrong(_only(trees[0], "redis"), "redis.conf", line, state / "redis")
 
     verdict = linters.redis(directory, state)
 
     assert verdict.code == 1
-    assert "FATAL CONFIG FILE ERROR" in verdict.complaints[0]
-    assert "bogus-option 1" in verdict.text
+    assert complaint in verdict.complaints[0]
+    assert line.strip() in verdict.text
 
 
 def test_mariadb_takes_every_value_as_written(trees: tuple[Path, ...]) -> None:
@@ -178,33 +187,27 @@ def _argvs(trees: tuple[Path, ...]) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def test_vllm_parses_every_argv(trees: tuple[Path, ...], tiny_model: Path) -> None:
+def test_vllm_parses_every_argv_and_refuses_another(trees: tuple[Path, ...], tiny_model: Path) -> None:
     argvs = _argvs(trees)
     assert {argv[0] for argv in argvs} == {"/models/tiny", "Qwen/Qwen3-0.6B"}
 
-    verdicts = linters.vllm(argvs, tiny_model, deep=False)
+    *verdicts, unknown = linters.vllm((*argvs, (*argvs[0], "--bogus-flag", "1")), tiny_model, deep=False)
 
     assert [verdict["error"] for verdict in verdicts] == [None] * len(argvs)
+    assert (unknown["ok"], unknown["stage"]) == (False, "parse")
+    assert "unrecognized arguments: --bogus-flag" in unknown["error"]
 
 
-def test_vllm_makes_an_engine_configuration_of_every_argv_of_a_model_that_is_here(
+def test_vllm_makes_an_engine_configuration_of_what_is_here(
     trees: tuple[Path, ...], tiny_model: Path
 ) -> None:
     argvs = [argv for argv in _argvs(trees) if argv[0] == "/models/tiny"]
+    assert len(argvs) > len(VARIANTS)
 
-    verdicts = linters.vllm(argvs, tiny_model, deep=True)
+    *verdicts, impossible = linters.vllm(
+        (*argvs, (*argvs[0], "--tensor-parallel-size", "3")), tiny_model, deep=True
+    )
 
-    assert len(verdicts) >= len(VARIANTS)
     assert [verdict["error"] for verdict in verdicts] == [None] * len(argvs)
-
-
-def test_vllm_refuses_what_it_does_not_know_or_cannot_do(trees: tuple[Path, ...], tiny_model: Path) -> None:
-    good = next(argv for argv in _argvs(trees) if argv[0] == "/models/tiny")
-    bad = [(*good, "--bogus-flag", "1"), (*good, "--tensor-parallel-size", "3")]
-
-    unknown, impossible = linters.vllm(bad, tiny_model, deep=True)
-
-    assert (unknown["ok"], unknown["stage"]) == (False, "parse")
-    assert "unrecognized arguments: --bogus-flag" in unknown["error"]
     assert (impossible["ok"], impossible["stage"]) == (False, "engine_config")
-    assert "divi" in impossible["error"] or "tensor" in impossible["error"]
+    assert "must be divisible by tensor parallel size (3)" in impossible["error"]

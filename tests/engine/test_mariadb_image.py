@@ -1,4 +1,4 @@
-"""The first start of MariaDB: accounts from secret files, and never a half-made data directory taken for good."""
+"""The first start of MariaDB: accounts from secret files; half a data directory is made anew."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def ask(name: str, sql: str, user: str = "root", password: str = ROOT) -> str:
     """Run SQL over TCP; the password comes by stdin."""
     client = 'read -r MYSQL_PWD; export MYSQL_PWD; exec mariadb -h 127.0.0.1 -u "$1" -BN'
     done = inside(
-        name, "bash", "-c", client, "sh", user, stdin=f"{password}\n{sql}\n".replace("\\", "\\\\", 2)
+        name, "bash", "-c", client, "sh", user, stdin=f"{password}\n{sql}\n"
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -31,29 +31,27 @@ def test_nobody_gets_in_without_a_name_and_its_secret(stack: Stack) -> None:
     for answer in ask_redis(stack, "PING", "GET x", "CONFIG GET maxmemory"):
         assert "NOAUTH" in answer
     for user in ("app", "admin", "default", "nobody"):
-        said = ask_redis(stack, "PING", user=user, password="wrong")
-        assert "WRONGPASS" in said[0]
-        assert "NOAUTH" in said[1]
-    other = ask_redis(stack, "PING", user="admin", password=stack.secret("redis-app-password"))
-    assert "WRONGPASS" in other[0]
+        refused, ping = ask_redis(stack, f"AUTH {user} wrong", "PING")
+        assert "WRONGPASS" in refused
+        assert "NOAUTH" in ping
+    another = stack.secret("redis-app-password")
+    assert "WRONGPASS" in ask_redis(stack, f"AUTH admin {another}")[0]
 
 
 def test_the_application_can_work_but_not_rule(stack: Stack) -> None:
     work = ("SET test:key value EX 60", "GET test:key", "INCR test:count", "DEL test:key test:count", "PING")
     assert ask_redis(stack, *work, user="app") == ["OK", "value", 1, 2, "PONG"]
-    info, keys = ask_redis(stack, "INFO memory", "KEYS test:*", user="app")
-    assert "used_memory:" in info
-    assert keys == []
+    assert ask_redis(stack, "KEYS test:*", user="app") == [[]]
     forbidden = (
         "CONFIG GET maxmemory", "CONFIG SET maxmemory 1", "FLUSHALL", "DEBUG JMAP", "SHUTDOWN NOSAVE", "ACL LIST",
         "REPLICAOF 127.0.0.1 1", "SAVE", "BGREWRITEAOF", "CLIENT LIST", "MONITOR", "MODULE LIST",
     )  # fmt: skip
     for command, answer in zip(forbidden, ask_redis(stack, *forbidden, user="app"), strict=True):
-        assert "NOPERM" in str(answer), command
+        assert "NOPERM" in answer, command
 
 
 def test_the_health_check_can_do_nothing_but_ping(stack: Stack) -> None:
-    ping, get, config = ask_redis(stack, "PING", "GET x", "CONFIG GET *", user="health", password="health")[1:]
+    _, ping, get, config = ask_redis(stack, "AUTH health health", "PING", "GET x", "CONFIG GET *")
     assert ping == "PONG"
     assert "NOPERM" in get
     assert "NOPERM" in config

@@ -22,7 +22,7 @@ MODELS = {"general": "llm-general", "fast": "llm-fast"}
 
 def test_the_first_up_brings_up_everything_and_proves_it(stack: Stack) -> None:
     first = stack.ran[0].json
-    assert {service: "healthy" for service in SERVICES} == first["services"]
+    assert dict.fromkeys(SERVICES, "healthy") == first["services"]
     assert {action["service"]: action["kind"] for action in first["actions"]} == dict.fromkeys(SERVICES, "create")
     assert {name: answer["served_by"] for name, answer in first["completions"].items()} == MODELS
     assert all(answer["text"] for answer in first["completions"].values())

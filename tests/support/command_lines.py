@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-_PAUSE_S = 0.03
+_PAUSE_S = 0.06
 
 
 class CommandLines:

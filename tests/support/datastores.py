@@ -37,14 +37,14 @@ def rows(stack: Stack, sql: str) -> list[list[str]]:
     return [line.split("\t") for line in done.stdout.splitlines()]
 
 
-def ask_redis(stack: Stack, *commands: str, user: str = "", password: str | None = None) -> list[Any]:
-    """Return the answers to commands, as `user` with its own secret, or with `password`, or as nobody."""
-    secret = stack.secret(f"redis-{user}-password") if user and password is None else password
-    login = [f"AUTH {user} {secret}"] if user else []
+def ask_redis(stack: Stack, *commands: str, user: str = "") -> list[Any]:
+    """Return the answers to commands that `user` gives with its own secret, or nobody; errors as their text."""
+    login = [f"AUTH {user} {stack.secret(f'redis-{user}-password')}"] if user else []
     said = inside(stack.container("redis"), "redis-cli", "--json", stdin="\n".join([*login, *commands, ""]))
     assert said.returncode == 0, said.stderr
-    answers = [json.loads(line) for line in said.stdout.splitlines() if line]
-    return answers[len(login) :] if password is None else answers
+    answers = [json.loads(line.removeprefix("error:")) for line in said.stdout.splitlines() if line]
+    assert answers[: len(login)] == ["OK"] * len(login)
+    return answers[len(login) :]
 
 
 def rendered(stack: Stack, pattern: str) -> str:

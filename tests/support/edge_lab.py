@@ -18,11 +18,13 @@ import yaml
 from tests.support import edge_config, edge_project
 from tests.support.edge_project import MODELS
 from toolkit.clock import Deadline
-from toolkit.engine.edge import EdgeAdmin, ServerState
+from toolkit.engine.edge import EdgeAdmin
 from toolkit.engine.runner import SubprocessRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from toolkit.engine.edge_state import ServerState
 
 KEY = "sk-test-of-the-edge"
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 REDIS_READY = "Ready to accept connections"
 _ACL = "user default off\nuser health on nopass resetchannels -@all +ping\n"
 _COMPLAINT = re.compile(
-    r"\b(ERROR|ALERT|FATAL|deprecated|removed|unknown|ignored|obsolete|adjusted|truncated)\b", re.IGNORECASE
+    r"\b(ERROR|ALERT|FATAL|Unresolved|deprecated|removed|unknown|ignored|obsolete|adjusted|truncated)\b",
+    re.IGNORECASE,
 )
 # The first worker takes all servers for down, on purpose; a host's own settings are no matter of a file.
 _EXPECTED = re.compile(r"is DOWN|max_open_files|overcommit|Warnings were found")
@@ -40,7 +41,7 @@ def haproxy(config: Path, state: Path) -> Verdict:
     """Have HAProxy check the configuration in the directory `config`; `state` is for the map of keys."""
     (state / "keys.map").touch()
     mounts = (Mount(config, "/usr/local/etc/haproxy"), Mount(state, "/etc/haproxy/keys"))
-    command = ("haproxy", "-c", "-f", "/usr/local/etc/haproxy/haproxy.cfg")
+    command = ("haproxy", "-c", "-V", "-f", "/usr/local/etc/haproxy/haproxy.cfg")
     return _judged(*_once(PINS["haproxy"], command, mounts))
 
 

@@ -63,16 +63,20 @@ class Load:
         return {**asked, "stream": streamed, "max_tokens": self.max_tokens, **self.extra}
 
 
-async def run_load(load: Load, stop: asyncio.Event | None = None) -> list[Result]:
+async def run_load(
+    load: Load, stop: asyncio.Event | None = None, seen: list[Result] | None = None
+) -> list[Result]:
     """Return the results of all clients, in the order in which the requests began.
 
-    Each client has a connection of its own, as separate users have. Give `requests` or `stop`.
+    Each client has a connection of its own, as separate users have. Give `requests` or `stop`; `seen` gets
+    each result as it comes, for whoever decides when to stop.
     """
     if load.requests is None and stop is None:
         raise ValueError("a load without an end: give `requests` or `stop`")
     kinds = [False] * load.plain + [True] * load.streamed
-    made = await asyncio.gather(*(_client(load, kind, stop) for kind in kinds))
-    return sorted((result for results in made for result in results), key=lambda result: result.began_at)
+    made: list[Result] = [] if seen is None else seen
+    await asyncio.gather(*(_client(load, kind, stop, made) for kind in kinds))
+    return sorted(made, key=lambda result: result.began_at)
 
 
 @cache
@@ -81,14 +85,14 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-async def _client(load: Load, streamed: bool, stop: asyncio.Event | None) -> list[Result]:
-    results: list[Result] = []
+async def _client(load: Load, streamed: bool, stop: asyncio.Event | None, made: list[Result]) -> None:
     headers = {"Authorization": f"Bearer {load.key}"}
     options: dict[str, Any] = {"headers": headers, "timeout": load.timeout_s, "verify": _tls()}
+    own = 0
     async with httpx.AsyncClient(base_url=load.url, **options) as client:
-        while not (stop and stop.is_set()) and (load.requests is None or len(results) < load.requests):
-            results.append(await _one(client, load, streamed))
-    return results
+        while not (stop and stop.is_set()) and (load.requests is None or own < load.requests):
+            made.append(await _one(client, load, streamed))
+            own += 1
 
 
 async def _one(client: httpx.AsyncClient, load: Load, streamed: bool) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -48,7 +49,11 @@ def _root(
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run one command line; return its exit code. Errors are shown on standard error, never as tracebacks."""
+    """Run one command line; return its exit code. Errors are shown on standard error, never as tracebacks.
+
+    An order to end (SIGTERM, as a cancelled CI job sends it) is taken like Ctrl-C: what was started ends first.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = app(list(argv), standalone_mode=False, prog_name="toolkit")
     except ToolkitError as error:

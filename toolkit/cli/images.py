@@ -8,7 +8,9 @@ import typer
 
 from toolkit.cli.options import Common, verb
 
-app = typer.Typer(name="images", no_args_is_help=True, help="Official images, and the local ones that keep their contract.")
+app = typer.Typer(
+    name="images", no_args_is_help=True, help="Official images, and the local ones that keep their contract."
+)
 
 
 @verb(app, "list")
@@ -47,8 +49,12 @@ def list_all(common: Common) -> None:
 @verb(app)
 def build(
     common: Common,
-    names: Annotated[list[str] | None, typer.Argument(help="Images; those of CPU stacks without any.")] = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build also those that are there and up to date.")] = False,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Images; those of CPU stacks without any.")
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build also those that are there and up to date.")
+    ] = False,
 ) -> None:
     """Build images on this machine, for `image_source: local`: those that are missing or stale.
 
@@ -68,5 +74,11 @@ def build(
     progress = progress_for(common)
     wanted = names or [name for name in PINS if name != "vllm"]
     with progress.phase("build"):
-        built = build_images(SubprocessRunner(), resource_dir("compose") / "images", wanted, progress.note, rebuild=rebuild)
-    answer(common, {"built": list(built)}, f"built {', '.join(built)}" if built else "all are there and up to date")
+        built = build_images(
+            SubprocessRunner(), resource_dir("compose") / "images", wanted, progress.note, rebuild=rebuild
+        )
+    answer(
+        common,
+        {"built": list(built)},
+        f"built {', '.join(built)}" if built else "all are there and up to date",
+    )

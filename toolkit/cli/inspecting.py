@@ -44,4 +44,5 @@ def logs(
 
     project = Project(common)
     names = project.known_services(services or ())
+    project.ensure_published()
     project.engine.logs(names, follow=follow, tail=tail, on_line=typer.echo)

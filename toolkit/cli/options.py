@@ -49,7 +49,7 @@ class Common:
         False
     )
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every command that runs.")] = False
-    no_color: Annotated[bool, typer.Option("--no-color", envvar="NO_COLOR", help="No colours.")] = False
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR does the same.")] = False
 
     @property
     def json(self) -> bool:

@@ -22,8 +22,8 @@ def progress_for(common: Common) -> Progress:
     """Return the listener that suits the options and where standard error goes."""
     if common.quiet:
         return Silent()
-    if sys.stderr.isatty() and not common.no_color and not common.verbose:
-        return LiveTable()
+    if sys.stderr.isatty() and not common.verbose:
+        return LiveTable(colours=not common.no_color)
     return Lines(verbose=common.verbose)
 
 
@@ -84,7 +84,8 @@ class Lines(Silent):
 class LiveTable(Silent):
     """The services with their states and times, redrawn in place while a step runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, colours: bool) -> None:
+        self._colours = colours
         self._title = ""
         self._last = ""
         self._began: dict[str, float] = {}
@@ -98,7 +99,7 @@ class LiveTable(Silent):
         from rich.live import Live
 
         self._title, self._last = title, ""
-        console = Console(stderr=True)
+        console = Console(stderr=True, no_color=True if not self._colours else None)
         with Live(
             get_renderable=self._draw, console=console, refresh_per_second=4, transient=True
         ) as self._live:

@@ -160,6 +160,7 @@ class Project:
         """The sequences of `down` and `restart`."""
         from toolkit.routines.teardown import Teardown
 
+        self.ensure_published()
         return Teardown(self.plan.project, self.engine, self.containers, self._acts(), self.progress)
 
     def keys(self) -> LiveKeys:
@@ -177,6 +178,14 @@ class Project:
 
         seen = self.containers.of_project(self.plan.project)
         return rows_of(self.plan, seen, self.deploy().actions(seen))
+
+    def ensure_published(self) -> None:
+        """Compose works by its file, and build/ is disposable: write it where it is gone, and only there."""
+        from toolkit.publish import publish
+        from toolkit.render.render import COMPOSE_FILE
+
+        if not (self.build_dir / COMPOSE_FILE).exists():
+            publish(self.bundle, self.build_dir)
 
     def known_services(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return `names`, each a service of the plan. Raises UsageError that proposes the nearest one."""
@@ -223,7 +232,14 @@ class Project:
         service = self.plan.service("edge")
         if service is None:
             return None
-        return ServingEdge(edge_url(service), self._edge_admin(), Keys(self.state), OWN_KEY, SYSTEM_CLOCK)
+        return ServingEdge(
+            edge_url(service),
+            self._edge_admin(),
+            Keys(self.state),
+            OWN_KEY,
+            lambda: self.teardown().restart(["edge"]),
+            SYSTEM_CLOCK,
+        )
 
 
 @cache

@@ -60,6 +60,13 @@ class EdgeAdmin:
         """Raise EngineError with HAProxy's own lines unless it accepts this text; nothing is changed."""
         self._accept(self._exec(("haproxy", "-c", "-f", "/dev/stdin"), deadline, stdin=config))
 
+    def sees_published(self, deadline: Deadline) -> bool:
+        """Return whether the container still has the directory that is published to.
+
+        It holds on to the one that was there at its start: once that is deleted, only a restart shows the new one.
+        """
+        return self._exec(("test", "-e", CONFIG), deadline).returncode == 0
+
     def reload(self, digest: str, deadline: Deadline) -> EdgeState:
         """Make the edge take up the published file, whose digest is `digest`; return its state after that.
 

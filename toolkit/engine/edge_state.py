@@ -1,4 +1,4 @@
-"""What a running edge says of itself: the configuration that it has loaded, and how it sees its servers; pure."""
+"""What a running edge says of itself: the configuration it has loaded, how it sees its servers; pure."""
 
 from __future__ import annotations
 

@@ -128,7 +128,9 @@ def _owned_volumes(services: tuple[ServicePlan, ...], source: ImageSource) -> tu
         uid, gid = (int(part) for part in service.user.split(":"))
         for mount in service.mounts:
             if mount.kind == "volume":
-                owned.setdefault(mount.source, OwnedVolume(mount.source, service.name, mount.target, uid, gid))
+                owned.setdefault(
+                    mount.source, OwnedVolume(mount.source, service.name, mount.target, uid, gid)
+                )
     return tuple(owned.values())
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.clock import Clock
+    from toolkit.errors import Problem
     from toolkit.facts import ContainerFact, Outcome
     from toolkit.planning.plan import Plan, ServicePlan
     from toolkit.probes.containers import Containers
@@ -74,12 +75,13 @@ class Deploy:
         if actions:
             self._act(actions)
         with self._phase("wait"):
-            outcome = self._wait(wait_for_models)
+            self._wait(wait_for_models)
         with self._phase("edge"):
             reloaded = self.edge is not None and self.edge.take_up(self.bundle.reload_digests["edge"])
         with self._phase("prove"):
             proven = self.edge.prove(self.plan.models) if wait_for_models and self.edge is not None else {}
-        states = {fact.service: fact.health or fact.state for fact in outcome.facts}
+        seen = self.containers.of_project(self.plan.project)
+        states = {fact.service: fact.health or fact.state for fact in seen}
         late = tuple(s for s in self._model_services if states.get(s) != "healthy")
         url = None if self.edge is None else self.edge.url
         return UpResult(actions, written, reloaded, states, proven, new_keys, self.phases_s, late, url)
@@ -102,22 +104,23 @@ class Deploy:
         """Compare what runs with what shall run; find what stands in the way before anything is touched."""
         seen = self.containers.of_project(self.plan.project)
         actions = self.actions(seen)
+        problems = self._lost_secrets()
         if actions:
-            self._refuse_blocked(actions, seen)
-        return actions
-
-    def _refuse_blocked(self, actions: tuple[Action, ...], seen: tuple[ContainerFact, ...]) -> None:
-        present = existing(self.state.secrets, (secret.name for secret in self.plan.secrets))
-        volumes = self.containers.volume_names(self.plan.project)
-        running = {fact.service for fact in seen if fact.state == "running"}
-        newcomers = [s for s in self._planned(actions) if s.name not in running]
-        problems = (
-            *secret_problems(self.plan, present, volumes),
-            *model_problems(self.plan, self.build_dir),
-            *port_problems(newcomers, self.port_holder),
-        )
+            running = {fact.service for fact in seen if fact.state == "running"}
+            newcomers = [s for s in self._planned(actions) if s.name not in running]
+            problems += model_problems(self.plan, self.build_dir)
+            problems += port_problems(newcomers, self.port_holder)
         if problems:
             raise BlockedError(*problems)
+        return actions
+
+    def _lost_secrets(self) -> tuple[Problem, ...]:
+        """Secrets that are gone while their volume is not: also a stack that runs would fail at its next start."""
+        names = [secret.name for secret in self.plan.secrets]
+        present = existing(self.state.secrets, names)
+        if len(present) == len(names):
+            return ()
+        return secret_problems(self.plan, present, self.containers.volume_names(self.plan.project))
 
     def _planned(self, actions: tuple[Action, ...]) -> list[ServicePlan]:
         names = {action.service for action in actions if action.kind != "remove"}
@@ -133,7 +136,7 @@ class Deploy:
 
     def _wait(self, wait_for_models: bool) -> Outcome:
         names = [n for n in self._names if wait_for_models or n not in self._model_services]
-        budget_s = max(_budget_s(service) for service in self.plan.services if service.name in names)
+        budget_s = max((_budget_s(s) for s in self.plan.services if s.name in names), default=0.0)
         wait: Callable[[Collection[str]], Outcome] = lambda services: self.acts.wait(services, budget_s)  # noqa: E731
         return settle(wait, self.containers, names, budget_s)
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from toolkit.engine import images_argv
@@ -25,37 +22,24 @@ _NEXT = "check the network and pip's configuration (`pip config list`); the lock
 
 @contextmanager
 def wheels_of(steps: Steps, context: Path, cache: Path) -> Iterator[Mapping[str, str]]:
-    """Yield the build arguments through which a build in `context` reaches its wheels: none where it has no lock.
+    """Yield the build arguments through which a build of `context` reaches its wheels; none without a lock.
 
-    They are offered on the loopback address while the context is open, and nowhere else: a copy in the build
-    context would end up in a layer. Raises EngineError when pip cannot get a wheel, or its hash is not the locked
-    one.
+    They are offered on the loopback address for that time, and nowhere else: a copy in the build context
+    would end up in a layer. Raises EngineError when pip cannot get a wheel, or gets one of another hash.
     """
     lock = context / LOCK_NAME
     if not lock.is_file():
         yield {}
         return
-    with _offered(_downloaded(steps, lock, cache)) as address:
+    # A web server is slow to import, and every `up` imports this module
+    from toolkit.routines.wheel_server import offered  # noqa: PLC0415
+
+    with offered(_downloaded(steps, lock, cache)) as address:
         yield {"WHEELS": address}
 
 
-class _Silent(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
-        """Say nothing: pip's own output names what it takes."""
-
-
-@contextmanager
-def _offered(directory: Path) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=str(directory))) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-
-
 def _downloaded(steps: Steps, lock: Path, cache: Path) -> Path:
-    """Return the directory that holds every wheel of the lock; a download that was cut short is taken up again."""
+    """Return the directory with every wheel of the lock; a download that was cut short is taken up again."""
     directory = cache / "wheels" / hashlib.sha256(lock.read_bytes()).hexdigest()[:16]
     complete = directory / _COMPLETE
     if not complete.exists():

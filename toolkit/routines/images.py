@@ -83,7 +83,8 @@ def build_images(
         todo = tuple(wanted.values()) if rebuild else _stale(runner, contexts_dir, wanted.values())
         for pin in todo:
             _build_one(steps, contexts_dir, pin, cache, fresh=rebuild)
-        steps.run(images_argv.remove_replaced(), "removing replaced images")
+        # No harm where it fails, as beside another prune: the next build tries again
+        runner.run(images_argv.remove_replaced())
     return tuple(pin.local for pin in todo)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,17 +30,22 @@ class ServingEdge:
     admin: EdgeAdmin
     keys: Keys
     own_key: str
+    restart: Callable[[], object]
     clock: Clock
 
     def take_up(self, digest: str) -> bool:
         """Have the edge serve the configuration of this digest; return whether that took a reload.
 
-        Raises EngineError when HAProxy refuses the file; the former configuration goes on serving.
+        Where the rendered tree was deleted under the running edge, it takes a restart. Raises EngineError when HAProxy refuses the file; the former configuration goes on serving.
         """
         answer = Endpoint(self.url).get("/healthz", Deadline.after(_LOOK_S, self.clock))
         if isinstance(answer, Answer) and answer.text.strip() == f"ok {digest}":
             return False
-        self.admin.reload(digest, Deadline.after(_RELOAD_S, self.clock))
+        deadline = Deadline.after(_RELOAD_S, self.clock)
+        if self.admin.sees_published(deadline):
+            self.admin.reload(digest, deadline)
+        else:
+            self.restart()
         return True
 
     def prove(self, models: Iterable[ModelEndpoint]) -> Mapping[str, Completion]:

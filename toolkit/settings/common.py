@@ -43,7 +43,7 @@ Bytes = Annotated[
 Seconds = Annotated[
     float,
     BeforeValidator(_seconds),
-    Field(gt=0),
+    Field(ge=0.001),
     PlainSerializer(format_seconds),
     WithJsonSchema({"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(ms|s|m|h)\s*$", "examples": ["30s"]}),
 ]

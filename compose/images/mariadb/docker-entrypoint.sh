@@ -61,7 +61,7 @@ start_clean() {
         die "$DATADIR is neither empty nor a MariaDB data directory"
     fi
     as_mysql touch "$UNFINISHED"
-    sync --file-system "$UNFINISHED"
+    sync "$UNFINISHED" "$DATADIR"
     as_mysql find "$DATADIR" -mindepth 1 -maxdepth 1 ! -name lost+found ! -path "$UNFINISHED" -exec rm -rf {} +
 }
 
@@ -107,7 +107,8 @@ initialise() {
     # SQL comes in by a pipe, so that no password is ever in an argument or a file
     accounts_sql "$root_password" "$health_password" | as_mysql mariadbd --datadir="$DATADIR" --bootstrap
     write_health_file "$health_password"
-    sync --file-system "$DATADIR"
+    # before the mark goes; file by file, since the whole file system may be busy with other things
+    find "$DATADIR" -exec sync {} +
     as_mysql rm "$UNFINISHED"
     note "initialised"
 }

@@ -1,0 +1,101 @@
+"""`up` on a running stack acts only where something differs, and says what it did."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.support.datastores import rendered, rows
+from tests.support.load import Load, run_load
+from tests.support.ports import free_port
+from tests.support.stack import SERVICES
+from tests.support.under_load import under_load
+
+if TYPE_CHECKING:
+    from tests.support.load import Result
+    from tests.support.stack import Stack
+
+pytestmark = pytest.mark.engine
+
+
+def kinds(done: dict[str, list[dict[str, str]]]) -> dict[str, str]:
+    return {action["service"]: action["kind"] for action in done["actions"]}
+
+
+def test_a_second_up_recreates_nothing(stack: Stack) -> None:
+    before, digest = stack.lives(), stack.digest()
+    done = stack.up("--wait=models")
+    assert (done["actions"], done["written"], done["edge_reloaded"], done["new_keys"]) == ([], [], False, {})
+    assert done["services"] == dict.fromkeys(SERVICES, "healthy")
+    assert (stack.lives(), stack.digest()) == (before, digest)
+    said = stack.toolkit("up").out
+    assert said.startswith(f"{stack.project}: nothing to change; 5 of 5 services healthy")
+    assert stack.lives() == before
+
+
+def test_one_changed_value_recreates_mariadb_alone_and_no_row_is_lost(stack: Stack) -> None:
+    stack_rows = "INSERT INTO toolkit.kept SELECT seq, REPEAT('x', 100) FROM seq_1_to_5000"
+    rows(stack, f"CREATE TABLE toolkit.kept (n INT PRIMARY KEY, text VARCHAR(100)); {stack_rows}")
+    before = stack.lives()
+    stack.sets.append("services.mariadb.max_connections=151")
+
+    done = stack.up()
+
+    assert kinds(done) == {"mariadb": "recreate"}
+    assert done["actions"][0]["cause"] == "its definition changed"
+    assert len([path for path in done["written"] if path.endswith("/my.cnf")]) == 1
+    after = stack.lives()
+    assert {service for service in SERVICES if before[service] != after[service]} == {"mariadb"}
+    assert "max_connections = 151\n" in rendered(stack, "files/mariadb/*/my.cnf")
+    assert rows(stack, "SELECT @@max_connections, COUNT(*), SUM(n) FROM toolkit.kept") == [["151", "5000", "12502500"]]
+    assert stack.up()["actions"] == []
+
+
+def test_a_changed_edge_setting_is_a_reload_that_drops_nothing(stack: Stack) -> None:
+    before, digest = stack.lives(), stack.digest()
+    load = Load(stack.url, stack.key(), "general", 8, 8, max_tokens=32, extra={"ignore_eos": True})
+    long = Load(stack.url, stack.key(), "fast", 0, 1, 1, max_tokens=4000, extra={"ignore_eos": True})
+    stack.sets.append("services.edge.timeouts.read=95s")
+
+    def reload() -> tuple[dict[str, object], list[Result]]:
+        async def both() -> tuple[dict[str, object], list[Result]]:
+            running = asyncio.create_task(run_load(long))
+            await asyncio.sleep(0.3)
+            done = await asyncio.to_thread(stack.up)
+            assert not running.done(), "the long stream ended before the reload: it proves nothing"
+            return done, await running
+
+        return asyncio.run(both())
+
+    results, (done, (stream,)) = under_load(load, reload, 1.0, 1.0)
+
+    print(f"reload under load: {len(results)} requests, {sum(r.failed for r in results)} failed")
+    assert (done["actions"], done["edge_reloaded"], done["written"]) == ([], True, ["edge/haproxy.cfg"])
+    assert [result for result in results if result.failed] == []
+    assert len(results) >= 32
+    assert {result.served_by for result in results} == {"llm-general"}
+    assert (stream.error, stream.status, stream.served_by) == (None, 200, "llm-fast")
+    assert stream.events > 4000
+    assert stack.digest() != digest
+    assert stack.lives() == before
+    assert stack.up()["edge_reloaded"] is False
+
+
+def test_another_port_recreates_the_edge_alone(stack: Stack) -> None:
+    before, old = stack.lives(), stack.url
+    stack.port = free_port()
+    stack.sets.append(f"services.edge.port={stack.port}")
+
+    done = stack.up("--wait=models")
+
+    assert kinds(done) == {"edge": "recreate"}
+    assert done["endpoint"] == stack.url
+    after = stack.lives()
+    assert {service for service in SERVICES if before[service] != after[service]} == {"edge"}
+    with stack.client() as client:
+        assert client.get("/v1/models").status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{old}/healthz", trust_env=False)

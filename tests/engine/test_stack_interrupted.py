@@ -1,0 +1,102 @@
+"""Ctrl-C in the middle of `up`, and a second `up` beside a running one: nothing half-written, nothing stuck."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.engine import containers_of, docker
+from tests.support.stack import OFF, Ran, Stack, gone_at_the_end
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.engine
+SAID = "interrupted: nothing is half-written; the same command goes on from what is there"
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A project that was never up: redis, mariadb and one model server, whose model is yet to be made."""
+    with gone_at_the_end(Stack(tmp_path_factory.mktemp("fresh"), llm_general=OFF, edge=OFF)) as stack:
+        yield stack
+
+
+def wait_for_line(running: subprocess.Popen[str], words: str) -> None:
+    """Read what the command tells until `words` come."""
+    assert running.stderr is not None
+    heard = []
+    for line in running.stderr:
+        heard.append(line)
+        if words in line:
+            return
+    raise AssertionError(f"it ended without saying {words!r}:\n{''.join(heard)}")
+
+
+def interrupt(stack: Stack, words: str, after_s: float) -> Ran:
+    """Start `up`, send SIGINT `after_s` seconds after it said `words` ("" at its very start), return its end."""
+    began = time.monotonic()
+    with stack.start("up", "--verbose", "--wait=models") as running:
+        if words:
+            wait_for_line(running, words)
+        time.sleep(after_s)
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+    return stack.note(Ran(("up", words), running.returncode, out, err, time.monotonic() - began), 130)
+
+
+@pytest.mark.parametrize(
+    ("words", "after_s"),
+    [
+        ("", 0.05),
+        ("", 0.15),
+        ("== images", 1.5),
+        ("== images", 0.0),
+        ("== engine", 0.0),
+        ("== engine", 0.5),
+        ("== wait", 0.5),
+    ],
+    ids=["start", "import", "model", "image", "compose", "create", "wait"],
+)
+def test_ctrl_c_leaves_nothing_half_done(fresh: Stack, words: str, after_s: float) -> None:
+    ran = interrupt(fresh, words, after_s)
+    assert "Traceback" not in ran.err
+    assert ran.err.splitlines()[-1] == SAID
+    assert ran.elapsed_s < 25
+    left = [str(path) for path in fresh.directory.rglob(".*") if path.name != ".toolkit"]
+    assert left == []
+    if words:
+        fresh.toolkit("render", "--check")
+    assert not any("-run-" in name for name in containers_of(fresh.project))
+    mounted = docker("ps", "--all", "--filter", f"volume={fresh.directory}/.toolkit/models", "--format", "{{.Names}}")
+    assert mounted == ""
+    assert fresh.toolkit("keys", "list", "--output=json").code == 0
+
+
+def test_after_all_that_up_succeeds(fresh: Stack) -> None:
+    done = fresh.up("--wait=models")
+    assert done["services"] == {"llm-fast": "healthy", "mariadb": "healthy", "redis": "healthy"}
+    fresh.toolkit("status")
+
+
+def test_a_second_up_names_the_first(fresh: Stack) -> None:
+    fresh.sets.append("services.redis.max_clients=101")
+    with fresh.start("up", "--verbose") as running:
+        wait_for_line(running, "== engine")
+        refused = fresh.toolkit("up", "--output=json", code=3)
+        (problem,) = json.loads(refused.out)["problems"]
+        assert problem["what"] == "another run is at work here, so `up` does nothing"
+        assert f"toolkit up, pid {running.pid}, by " in problem["got"]
+        assert problem["next_step"] == f"wait for its end, or interrupt it: kill -INT {running.pid}"
+        for verb in (("down",), ("restart", "redis"), ("keys", "add", "eve"), ("render",)):
+            held = fresh.toolkit(*verb, code=3)
+            assert f"so `{' '.join(verb[:2]) if verb[0] == 'keys' else verb[0]}` does nothing" in held.err
+        fresh.toolkit("status", code=1)
+        running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert fresh.up()["actions"] == []

@@ -1,0 +1,78 @@
+"""What every refusal of the command has in common, and how to see that it left nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+TOOLKIT = str(Path(sys.executable).with_name("toolkit"))
+_KEYS = {"where", "what", "got", "next_step"}
+_NEVER_SAID = ("Traceback", "bug in toolkit", "most recent call")
+# It says who is at work and stays empty where nobody is; all else has to be as it was.
+_LOCK = "lock"
+
+
+@dataclass(frozen=True)
+class Said:
+    """One problem, as the command told it on both outputs."""
+
+    where: str
+    what: str
+    got: str
+    next_step: str
+
+
+def refused(argv: Sequence[str], code: int, env: Mapping[str, str] | None = None) -> tuple[Said, ...]:
+    """Run the command, which has to end with `code` without a traceback, and return its problems.
+
+    They come as JSON on standard output; the same have to stand, as text and in this order, on standard error.
+    """
+    environ = {**os.environ, **(env or {})}
+    done = subprocess.run(
+        [*argv, "--output=json"], capture_output=True, text=True, check=False, timeout=120, env=environ
+    )
+    both = done.stdout + done.stderr
+    assert done.returncode == code, f"exit code {done.returncode}, not {code}: {both}"
+    assert not [words for words in _NEVER_SAID if words in both], both
+    body = json.loads(done.stdout)
+    assert (set(body), body["exit_code"]) == ({"exit_code", "problems"}, code)
+    assert all(set(problem) == _KEYS for problem in body["problems"])
+    problems = tuple(Said(**problem) for problem in body["problems"])
+    assert all(said.where and said.what and said.next_step for said in problems), problems
+    assert done.stderr.endswith("".join(_text(said) for said in problems)), both
+    return problems
+
+
+def only(problems: tuple[Said, ...]) -> Said:
+    """Return the one problem; a second one is a failure."""
+    assert len(problems) == 1, problems
+    return problems[0]
+
+
+def _text(said: Said) -> str:
+    got = ["   got: " + said.got.replace("\n", "\n        ")] if said.got else []
+    following = "  next: " + said.next_step.replace("\n", "\n        ")
+    return "\n".join([f"error: {said.where}: {said.what}", *got, following, ""])
+
+
+def tree(project: Path) -> dict[str, tuple[int, str]]:
+    """Return mode and content of everything in a project directory, hidden files too, by its path.
+
+    Left out: the lock, and the empty directories of the state, which every verb that takes the lock makes.
+    """
+    found = {}
+    for path in sorted(project.rglob("*")):
+        if path.is_dir() and (not any(path.iterdir()) or ".toolkit" in path.parts):
+            continue
+        if path.name != _LOCK:
+            text = "" if path.is_dir() else path.read_bytes().hex()
+            found[str(path.relative_to(project))] = (path.stat().st_mode, text)
+    return found
