@@ -41,8 +41,8 @@ refuse_foreign_engine() {
 }
 
 install_engine() {
-    may_install "Docker Engine" "apt-get install docker.io iptables"
-    apt_install docker.io iptables
+    may_install "Docker Engine" "apt-get install docker.io iptables ca-certificates"
+    apt_install docker.io iptables ca-certificates
     # from trixie on the client is a package of its own
     have docker || apt_install docker-cli
 }
@@ -65,6 +65,7 @@ clear_leftovers() {
     pid=$(cat "$pid_file" 2>/dev/null || true)
     if is_program "$pid" dockerd; then
         say "a dockerd (pid $pid) is there already, waiting for it"
+        [ "$(cat "$DOCKERD_PID" 2>/dev/null)" = "$pid" ] || rm -f "$DOCKERD_PID"
         return 0
     fi
     rm -f "$pid_file" "$DOCKERD_PID" "$SOCKET"

@@ -19,7 +19,7 @@ ensure_python() {
         [ -n "$python" ] || fail 3 "Debian's python3 is older than $PYTHON_MIN here" "install a newer Python, then try again"
     }
     say "preparing $VENV with $("$python" --version) and what $lock names"
-    "$VENV/bin/python" -c '' 2>/dev/null || "$python" -m venv --clear "$VENV"
+    venv_is_usable || "$python" -m venv --clear "$VENV"
     pip_quietly --require-hashes -r "$ROOT/$lock"
     pip_quietly --no-deps --no-build-isolation -e "$ROOT"
     printf '%s %s\n' "$wanted" "$lock" >"$VENV/.stamp"
@@ -32,6 +32,11 @@ python_is_ready() {
         "$1 $2" | "$1 requirements-dev.lock") return 0 ;;
         *) return 1 ;;
     esac
+}
+
+# One that was moved, or whose Python is gone, is not.
+venv_is_usable() {
+    "$VENV/bin/python" -c '' 2>/dev/null && head -n 1 "$VENV/bin/pip" 2>/dev/null | grep -qF "#!$VENV/bin/python"
 }
 
 pip_quietly() {

@@ -7,8 +7,11 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from toolkit.cli.app import run
-
+    try:
+        from toolkit.cli.app import run
+    except KeyboardInterrupt:
+        # Still being loaded: nothing was begun, and a traceback would say nothing.
+        sys.exit(130)
     sys.exit(run(sys.argv[1:]))
 
 

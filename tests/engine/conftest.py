@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.artifacts import save_artifacts
 from tests.support.command_lines import CommandLines
 from tests.support.engine import require_engine, why_no_engine
 from tests.support.stack import Stack, gone_at_the_end
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
+    from pathlib import Path
 
 # Those that look come before those that change the shared stack, and those that kill its servers come last.
 _LATE = ("test_stack_verbs", "test_stack_keys", "test_stack_changes", "test_stack_killed")
@@ -31,15 +33,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         require_engine(why_no_engine())
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.CallInfo[None]]:
-    outcome = yield
-    report = outcome.get_result()
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
     if report.failed:
-        name = re.sub(r"[^\w.-]+", "-", item.name)
         for used in getattr(item, "funcargs", {}).values():
-            if isinstance(used, Stack):
-                used.save_artifacts(item.config.rootpath / "test-artifacts" / name)
+            for one in used if isinstance(used, tuple) else (used,):
+                if isinstance(one, Stack):
+                    save_artifacts(one, _place(item.config, f"{item.name}-{one.environment}"))
+    return report
+
+
+def _place(config: pytest.Config, name: str) -> Path:
+    return config.rootpath / "test-artifacts" / re.sub(r"[^\w.-]+", "-", name)
 
 
 @pytest.fixture(scope="session")
@@ -50,14 +56,13 @@ def command_lines() -> Iterator[CommandLines]:
 
 
 @pytest.fixture(scope="session")
-def stack(
-    tmp_path_factory: pytest.TempPathFactory, command_lines: CommandLines, request: pytest.FixtureRequest
-) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stack]:
     """All five services, brought up once by `toolkit up --wait=models`; `ran[0]` is that run."""
+    request.getfixturevalue("command_lines")
     with gone_at_the_end(Stack(tmp_path_factory.mktemp("stack"))) as running:
         try:
             running.up("--wait=models")
         except BaseException:
-            running.save_artifacts(request.config.rootpath / "test-artifacts" / "stack")
+            save_artifacts(running, _place(request.config, "stack"))
             raise
         yield running

@@ -19,13 +19,15 @@ pytestmark = pytest.mark.engine
 
 @pytest.fixture
 def one_llm(stack: Stack, tmp_path: Path) -> Iterator[Callable[..., Stack]]:
-    """Make a stack of llm-fast alone, with its section as given; the shared stack lends its generated model."""
+    """Make a stack of llm-fast alone, its section as given; the shared stack lends its generated model."""
     made: list[Stack] = []
 
     def make(**section: Any) -> Stack:
         shutil.copytree(stack.directory / ".toolkit" / "models", tmp_path / ".toolkit" / "models")
         (tmp_path / ".toolkit").chmod(0o700)
-        one = Stack(tmp_path, llm_fast={"model": "tiny", **section}, llm_general=OFF, edge=OFF, redis=OFF, mariadb=OFF)
+        one = Stack(
+            tmp_path, llm_fast={"model": "tiny", **section}, llm_general=OFF, edge=OFF, redis=OFF, mariadb=OFF
+        )
         made.append(one)
         return one
 
@@ -59,4 +61,4 @@ def test_a_limit_that_is_too_small(one_llm: Callable[..., Stack]) -> None:
 def assert_it_is_still_there(failing: Stack) -> None:
     assert inspect(failing.container("llm-fast"))["Config"]["Image"] == "llm-stack/vllm:0.32"
     assert "llm-fast" in failing.toolkit("status", code=1).out
-    assert "max_model_len=" in failing.toolkit("logs", "llm-fast", "--tail=2000").out
+    assert "APIServer" in failing.toolkit("logs", "llm-fast", "--tail=2000").out

@@ -42,11 +42,13 @@ def kill_container(stack: Stack, service: str) -> float:
     return time.monotonic()
 
 
-def kill_under_load(stack: Stack, model: str, kill: Callable[[Stack, str], float]) -> tuple[list[Result], Toll]:
+def kill_under_load(
+    stack: Stack, model: str, kill: Callable[[Stack, str], float]
+) -> tuple[list[Result], Toll]:
     """Kill the model's own server under 16 plain and 16 streamed requests; the toll is what that cost."""
     load = Load(stack.url, stack.key(), model, 16, 16, max_tokens=64, extra={"ignore_eos": True})
-    results, killed_at = under_load(load, lambda: kill(stack, f"llm-{model}"), 2.0, 3.0)
-    late = [result for result in results if result.began_at > killed_at + 0.5]
+    results, killed_at = under_load([load], lambda: kill(stack, f"llm-{model}"), 2.0, 2.0)
+    late = [result for result in results if not result.failed and result.ended_at > killed_at + 0.5]
     stand_in = {"general": "llm-fast", "fast": "llm-general"}[model]
     assert len(late) >= 16
     assert {result.served_by for result in late} == {stand_in}
@@ -75,13 +77,15 @@ def seconds(stamp: str) -> float:
 
 
 def assert_nobody_met_it_unanswered(stack: Stack, service: str) -> None:
-    """Compare the log of the server's present life with the edge's: the first answer is the health check's own."""
+    """The first answer of its present life is the health check's, and the edge gave it nothing before."""
     started = inspect(stack.container(service))["State"]["StartedAt"]
     answers = [m for m in _ANSWERED.findall(logs(stack.container(service))) if m[0] > started]
     first, client = answers[0]
     assert client == "127.0.0.1"
     served = [m for m in _ENDED.findall(logs(stack.container("edge"))) if m[1] == service and m[0] > started]
-    given = [seconds(ended) - int(total) / 1000 + max(int(wait), 0) / 1000 for ended, _, wait, total in served]
+    given = [
+        seconds(ended) - int(total) / 1000 + max(int(wait), 0) / 1000 for ended, _, wait, total in served
+    ]
     assert len(given) >= 1
     assert min(given) >= seconds(first) - _STAMP_S, (min(given), first)
 
@@ -92,7 +96,10 @@ def test_a_killed_process_comes_back_by_itself(stack: Stack) -> None:
     load = Load(stack.url, stack.key(), "general", 2, 2, max_tokens=8)
     began = time.monotonic()
     results, _ = under_load(
-        load, lambda: until(lambda: served_by(stack, "general") == "llm-general", "it serves again", 90, 0.2), 0, 2
+        [load],
+        lambda: until(lambda: served_by(stack, "general") == "llm-general", "it serves again", 90, 0.2),
+        0,
+        2,
     )
     print(f"kill -9 of llm-general: {toll}; back after {time.monotonic() - began + 1:.0f} s")
     assert_only_begun_streams_suffered(toll)
@@ -103,7 +110,11 @@ def test_a_killed_process_comes_back_by_itself(stack: Stack) -> None:
     after = inspect(stack.container("llm-general"))
     assert (after["Id"], after["RestartCount"]) == (before["Id"], before["RestartCount"] + 1)
     assert_nobody_met_it_unanswered(stack, "llm-general")
-    until(lambda: inspect(stack.container("llm-general"))["State"]["Health"]["Status"] == "healthy", "healthy", 20)
+    until(
+        lambda: inspect(stack.container("llm-general"))["State"]["Health"]["Status"] == "healthy",
+        "healthy",
+        20,
+    )
     assert stack.toolkit("status").out.count("healthy") == 5
 
 
@@ -116,7 +127,7 @@ def test_a_killed_container_is_started_again_by_up(stack: Stack) -> None:
     assert served_by(stack, "fast") == "llm-general"
 
     load = Load(stack.url, stack.key(), "fast", 2, 2, max_tokens=8)
-    results, done = under_load(load, lambda: stack.up("--wait=models"), 0, 1)
+    results, done = under_load([load], lambda: stack.up("--wait=models"), 0, 1)
 
     assert [(action["service"], action["kind"]) for action in done["actions"]] == [("llm-fast", "start")]
     assert "exit code 137" in done["actions"][0]["cause"]

@@ -43,11 +43,13 @@ def test_the_application_can_work_but_not_rule(stack: Stack) -> None:
     assert ask_redis(stack, *work, user="app") == ["OK", "value", 1, 2, "PONG"]
     assert ask_redis(stack, "KEYS test:*", user="app") == [[]]
     forbidden = (
-        "CONFIG GET maxmemory", "CONFIG SET maxmemory 1", "FLUSHALL", "DEBUG JMAP", "SHUTDOWN NOSAVE", "ACL LIST",
-        "REPLICAOF 127.0.0.1 1", "SAVE", "BGREWRITEAOF", "CLIENT LIST", "MONITOR", "MODULE LIST",
+        "CONFIG GET maxmemory", "CONFIG SET maxmemory 1", "FLUSHALL", "SHUTDOWN NOSAVE", "ACL LIST",
+        "REPLICAOF 127.0.0.1 1", "SAVE", "BGREWRITEAOF", "MODULE LIST", "MONITOR",
     )  # fmt: skip
     for command, answer in zip(forbidden, ask_redis(stack, *forbidden, user="app"), strict=True):
         assert "NOPERM" in answer, command
+    for answer in ask_redis(stack, "ACL DRYRUN app DEBUG JMAP", "ACL DRYRUN app CLIENT LIST", user="admin"):
+        assert "has no permissions" in answer
 
 
 def test_the_health_check_can_do_nothing_but_ping(stack: Stack) -> None:

@@ -27,8 +27,8 @@ FORBIDDEN = (
     "/invocations", "/inference/v1/generate", "/pooling", "/classify", "/score", "/v1/score", "/rerank",
     "/v1/rerank", "/v2/rerank", "/v1/embeddings", "/v1/responses", "/v1/messages", "/v1/audio/transcriptions",
     "/v1/load_lora_adapter", "/reset_prefix_cache", "/scale_elastic_ep", "/collective_rpc",
-    "/v1/chat/completions/render", "/v1/models/general", "/v1//models", "//metrics", "/v1/models/../../metrics",
-    "/v1/models/%2e%2e/%2e%2e/metrics", "/v1/chat/completions/", "/V1/models",
+    "/v1/chat/completions/render", "/v1/models/general", "/v1//models", "//metrics",
+    "/v1/models/../../metrics", "/v1/models/%2e%2e/%2e%2e/metrics", "/v1/chat/completions/", "/V1/models",
 )  # fmt: skip
 
 
@@ -50,7 +50,13 @@ def test_401_without_the_right_key(stack: Stack, key: str | None, method: str, p
 
 def test_401_for_the_hash_of_a_key_or_another_scheme(stack: Stack) -> None:
     hashed = (stack.state / "edge" / "keys.map").read_text().split()[0]
-    for header in (f"Bearer {hashed}", f"Basic {stack.key()}", stack.key(), "Bearer", f"Bearer {stack.key()}x"):
+    for header in (
+        f"Bearer {hashed}",
+        f"Basic {stack.key()}",
+        stack.key(),
+        "Bearer",
+        f"Bearer {stack.key()}x",
+    ):
         with stack.client(None) as client:
             answer = client.get("/v1/models", headers={"authorization": header})
         assert_error(answer, 401, "invalid_api_key", "Missing or incorrect API key")
@@ -66,14 +72,22 @@ def test_404_for_every_other_path(stack: Stack) -> None:
 
 def raw(stack: Stack, method: str, path: str) -> tuple[int, str]:
     """Send a path exactly as it is: clients tidy up what an attacker would not."""
-    head = f"{method} {path} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {stack.key()}\r\nConnection: close\r\n\r\n"
+    lines = (
+        f"{method} {path} HTTP/1.1",
+        "Host: edge",
+        f"Authorization: Bearer {stack.key()}",
+        "Connection: close",
+    )
+    head = "\r\n".join((*lines, "", ""))
     with socket.create_connection(("127.0.0.1", stack.port), timeout=10) as connection:
         connection.sendall(head.encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
     return int(answer.split()[1]), answer.partition("\r\n\r\n")[2]
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", CHAT), ("DELETE", "/v1/models"), ("PUT", "/v1/completions")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", CHAT), ("DELETE", "/v1/models"), ("PUT", "/v1/completions")]
+)
 def test_405_for_another_method(stack: Stack, method: str, path: str) -> None:
     with stack.client() as client:
         assert_error(client.request(method, path), 405, "method_not_allowed", "is allowed here")

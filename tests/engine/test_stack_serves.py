@@ -23,7 +23,9 @@ MODELS = {"general": "llm-general", "fast": "llm-fast"}
 def test_the_first_up_brings_up_everything_and_proves_it(stack: Stack) -> None:
     first = stack.ran[0].json
     assert dict.fromkeys(SERVICES, "healthy") == first["services"]
-    assert {action["service"]: action["kind"] for action in first["actions"]} == dict.fromkeys(SERVICES, "create")
+    assert {action["service"]: action["kind"] for action in first["actions"]} == dict.fromkeys(
+        SERVICES, "create"
+    )
     assert {name: answer["served_by"] for name, answer in first["completions"].items()} == MODELS
     assert all(answer["text"] for answer in first["completions"].values())
     assert first["endpoint"] == stack.url
@@ -35,7 +37,9 @@ def test_the_first_up_brings_up_everything_and_proves_it(stack: Stack) -> None:
 @pytest.mark.parametrize(("model", "server"), MODELS.items())
 def test_chat_in_one_piece(stack: Stack, model: str, server: str) -> None:
     with stack.client() as client:
-        answer = client.post("/v1/chat/completions", json={"model": model, "messages": HELLO, "max_tokens": 8})
+        answer = client.post(
+            "/v1/chat/completions", json={"model": model, "messages": HELLO, "max_tokens": 8}
+        )
     assert answer.status_code == 200
     assert answer.headers["x-served-by"] == server
     said = answer.json()
@@ -57,7 +61,9 @@ def test_chat_event_by_event(stack: Stack, model: str) -> None:
         for piece in answer.iter_raw():
             arrived.append(time.monotonic() - began)
             texts.append(piece.decode())
-    events = [line.removeprefix("data: ") for line in "".join(texts).splitlines() if line.startswith("data: ")]
+    events = [
+        line.removeprefix("data: ") for line in "".join(texts).splitlines() if line.startswith("data: ")
+    ]
     assert events[-1] == "[DONE]"
     assert len(events) >= tokens
     assert {json.loads(event)["object"] for event in events[:-1]} == {"chat.completion.chunk"}

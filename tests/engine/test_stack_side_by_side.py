@@ -1,4 +1,4 @@
-"""Two environments of one project directory: neither notices what happens to the other, nor `down` the data."""
+"""Two environments of one project directory do not disturb each other, and `down` keeps their data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, Stac
     with gone_at_the_end(one), gone_at_the_end(other):
         for stack in (one, other):
             stack.up()
-            rows(stack, f"CREATE TABLE toolkit.own (name TEXT); INSERT INTO toolkit.own VALUES ('{stack.environment}')")
+            rows(stack, f"USE toolkit; CREATE TABLE own AS SELECT '{stack.environment}' AS name")
         yield one, other
 
 
@@ -37,7 +37,10 @@ def test_each_has_its_own_of_everything(pair: tuple[Stack, Stack]) -> None:
     assert not set(one.secrets().values()) & set(other.secrets().values())
     for stack in pair:
         assert rows(stack, "SELECT name FROM toolkit.own") == [[stack.environment]]
-        assert ask_redis(stack, f"SET whose {stack.environment}", "GET whose", user="app") == ["OK", stack.environment]
+        assert ask_redis(stack, f"SET whose {stack.environment}", "GET whose", user="app") == [
+            "OK",
+            stack.environment,
+        ]
     assert one.build != other.build
     assert volumes_of(one.project) == [f"{one.project}_mariadb-data", f"{one.project}_redis-data"]
 

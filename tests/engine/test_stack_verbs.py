@@ -88,4 +88,8 @@ def test_volumes_are_deleted_only_by_name(stack: Stack, words: tuple[str, ...], 
     refused = stack.toolkit("down", *words, code=2)
     assert said in refused.err
     assert (stack.lives(), volumes_of(stack.project)) == (before, volumes)
-    assert {name.removeprefix(f"{stack.project}_") for name in volumes} == {"mariadb-data", "model-cache", "redis-data"}
+    assert {name.removeprefix(f"{stack.project}_") for name in volumes} == {
+        "mariadb-data",
+        "model-cache",
+        "redis-data",
+    }

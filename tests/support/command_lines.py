@@ -1,4 +1,4 @@
-"""Watches the command lines of all programs on the machine: every user can read them, so no secret may be there."""
+"""Watches the command lines of all programs on the machine, where no secret may be: every user reads them."""
 
 from __future__ import annotations
 

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     from tests.support.stack import Stack
 
-# An option file that exists for this one client only; printf is bash's own, so no program ever has the password
-# as an argument.
+# An option file for this one client; printf is bash's own, so no program has the password as an argument.
 _CLIENT = (
     "IFS= read -r password; exec mariadb --defaults-extra-file="
     '<(printf "[client]\\npassword=%s\\n" "$password") --batch --skip-column-names "$@"'
@@ -22,7 +21,12 @@ _CLIENT = (
 
 
 def ask_mariadb(
-    stack: Stack, sql: str, user: str = "root", password: str | None = None, host: str = "localhost", base: str = ""
+    stack: Stack,
+    sql: str,
+    user: str = "root",
+    password: str | None = None,
+    host: str = "localhost",
+    base: str = "",
 ) -> subprocess.CompletedProcess[str]:
     """Run SQL as root (by socket), or as another user with its password; `localhost` means the socket."""
     secret = stack.secret("mariadb-root-password") if password is None else password
@@ -38,7 +42,7 @@ def rows(stack: Stack, sql: str) -> list[list[str]]:
 
 
 def ask_redis(stack: Stack, *commands: str, user: str = "") -> list[Any]:
-    """Return the answers to commands that `user` gives with its own secret, or nobody; errors as their text."""
+    """Return the answers to commands of `user` with its own secret, or of nobody; errors as their text."""
     login = [f"AUTH {user} {stack.secret(f'redis-{user}-password')}"] if user else []
     said = inside(stack.container("redis"), "redis-cli", "--json", stdin="\n".join([*login, *commands, ""]))
     assert said.returncode == 0, said.stderr

@@ -27,9 +27,7 @@ def docker(*words: str, stdin: str = "") -> str:
 
 def execute(*argv: str, stdin: str = "", timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
     """Run a program to its end, whatever its exit code."""
-    return subprocess.run(
-        argv, input=stdin, capture_output=True, text=True, check=False, timeout=timeout_s
-    )
+    return subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False, timeout=timeout_s)
 
 
 def inside(container: str, *command: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
@@ -43,7 +41,7 @@ def inspect(container: str) -> dict[str, Any]:
 
 
 def containers_of(project: str) -> list[str]:
-    """Return the names of all containers of a Compose project: stopped ones and those of `compose run` too."""
+    """Return the names of a Compose project's containers: stopped ones and those of `compose run` too."""
     label = f"label=com.docker.compose.project={project}"
     return sorted(docker("ps", "--all", "--filter", label, "--format", "{{.Names}}").split())
 
@@ -73,7 +71,10 @@ def why_no_engine() -> str:
     """Return why tests of the engine cannot run here, "" where an engine and Compose answer."""
     if shutil.which("docker") is None:
         return "the docker command is not on PATH"
-    for question in (("docker", "version", "--format", "{{.Server.Version}}"), ("docker", "compose", "version")):
+    for question in (
+        ("docker", "version", "--format", "{{.Server.Version}}"),
+        ("docker", "compose", "version"),
+    ):
         done = execute(*question, timeout_s=_ANSWER_S)
         if done.returncode != 0:
             return done.stderr.strip() or f"{' '.join(question)}: exit code {done.returncode}"
@@ -81,7 +82,7 @@ def why_no_engine() -> str:
 
 
 def require_engine(reason: str) -> None:
-    """End the test where no engine is: CI has to have one, a person may go without, seeing that it was skipped."""
+    """End the test where no engine is: CI has to have one, a person may go without, and sees a skip."""
     if reason and os.environ.get("CI"):
         pytest.fail(f"CI needs a Docker Engine: {reason}", pytrace=False)
     if reason:

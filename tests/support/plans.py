@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tests.support.rendering import MACHINES
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from toolkit.settings.root import Settings
 
 
+@cache
 def settings(*sets: str, environment: str = "testing", machine: str = "offline") -> Settings:
     """Return the settings of a machine of tests/data with some values `set`."""
     return load_profile(
@@ -27,6 +29,7 @@ def settings(*sets: str, environment: str = "testing", machine: str = "offline")
     ).settings
 
 
+@cache
 def plan(*sets: str, environment: str = "testing", machine: str = "offline") -> Plan:
     """Return the plan of such settings."""
     return build_plan(settings(*sets, environment=environment, machine=machine))
@@ -39,6 +42,7 @@ def service(name: str, *sets: str, machine: str = "offline") -> ServicePlan:
     return found
 
 
+@cache
 def bundle(*sets: str, environment: str = "testing", machine: str = "offline") -> Bundle:
     """Return such a plan, rendered."""
     return render(

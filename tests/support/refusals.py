@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.support.engine import docker
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -63,16 +65,25 @@ def _text(said: Said) -> str:
     return "\n".join([f"error: {said.where}: {said.what}", *got, following, ""])
 
 
+def on_engine(project: str) -> list[str]:
+    """Return the names of everything that the engine has of a Compose project."""
+    label = f"label=com.docker.compose.project={project}"
+    asked = (("ps", "--all", "{{.Names}}"), ("network", "ls", "{{.Name}}"), ("volume", "ls", "{{.Name}}"))
+    return [
+        name
+        for *words, form in asked
+        for name in docker(*words, "--filter", label, "--format", form).split()
+    ]
+
+
 def tree(project: Path) -> dict[str, tuple[int, str]]:
     """Return mode and content of everything in a project directory, hidden files too, by its path.
 
-    Left out: the lock, and the empty directories of the state, which every verb that takes the lock makes.
+    Left out: the lock, and the directories of the state, which every verb that takes the lock makes.
     """
     found = {}
-    for path in sorted(project.rglob("*")):
-        if path.is_dir() and (not any(path.iterdir()) or ".toolkit" in path.parts):
-            continue
-        if path.name != _LOCK:
-            text = "" if path.is_dir() else path.read_bytes().hex()
-            found[str(path.relative_to(project))] = (path.stat().st_mode, text)
+    for path in project.rglob("*"):
+        inside = path.relative_to(project)
+        if path.name != _LOCK and not (path.is_dir() and inside.parts[0] == ".toolkit"):
+            found[str(inside)] = (path.stat().st_mode, "" if path.is_dir() else path.read_bytes().hex())
     return found

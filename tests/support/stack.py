@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 import time
@@ -18,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import yaml
 
-from tests.support.engine import containers_of, engine_version, execute, inspect, logs
+from tests.support.engine import containers_of, engine_version, execute, inspect
 from tests.support.ports import free_port
 
 if TYPE_CHECKING:
@@ -48,20 +46,25 @@ class Ran:
 class Stack:
     """One environment of a project directory; `sets` are the `--set` values of every run from now on."""
 
-    def __init__(self, directory: Path, environment: str = "development", **services: Mapping[str, Any]) -> None:
+    def __init__(
+        self, directory: Path, environment: str = "development", **services: Mapping[str, Any]
+    ) -> None:
         self.directory = directory
         self.environment = environment
         self.port = free_port()
         self.base = f"t{uuid.uuid4().hex[:8]}"
         self.sets: list[str] = []
         self.ran: list[Ran] = []
-        sections = {"llm_general": {"model": "tiny"}, "llm_fast": {"model": "tiny"}, "edge": {"port": self.port}}
+        sections = {name: {"model": "tiny"} for name in ("llm_general", "llm_fast")}
+        # Health checks come more often than in any environment: nearly every test waits for one.
+        health = {"health": {"interval": "2s"}}
+        quick = {"edge": {**health, "port": self.port}, "mariadb": health, "redis": health}
         profile = {
             "project": self.base,
             "image_source": "local",
             "engine": {"version": engine_version()},
             "model_cache": {"source": "volume"},
-            "services": {**sections, **services},
+            "services": {**sections, **quick, **services},
         }
         (directory / "toolkit.yaml").write_text(yaml.safe_dump(profile))
 
@@ -85,22 +88,26 @@ class Stack:
         options = ["--project-dir", str(self.directory), "--env", self.environment]
         return [TOOLKIT, *words, *options, *(f"--set={one}" for one in self.sets)]
 
-    def toolkit(self, *words: str, code: int = 0) -> Ran:
-        """Run one verb to its end; it has to end with exit code `code`."""
+    def toolkit(self, *words: str, code: int | None = 0) -> Ran:
+        """Run one verb to its end; it has to end with exit code `code`, None meaning any."""
         began = time.monotonic()
         done = execute(*self.argv(*words), timeout_s=LIMIT_S)
-        return self.note(Ran(words, done.returncode, done.stdout, done.stderr, time.monotonic() - began), code)
+        return self.note(
+            Ran(words, done.returncode, done.stdout, done.stderr, time.monotonic() - began), code
+        )
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start one verb and return it running; `finish` ends it."""
-        environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    def start(self, *words: str, **environ: str) -> subprocess.Popen[str]:
+        """Start one verb and return it running."""
         pipe = subprocess.PIPE
-        return subprocess.Popen(self.argv(*words), stdout=pipe, stderr=pipe, text=True, env=environ)
+        return subprocess.Popen(
+            self.argv(*words), stdout=pipe, stderr=pipe, text=True, env={**os.environ, **environ}
+        )
 
-    def note(self, ran: Ran, code: int) -> Ran:
+    def note(self, ran: Ran, code: int | None) -> Ran:
+        """Keep what a run said, and refuse another exit code than `code`."""
         self.ran.append(ran)
         said = f"`toolkit {' '.join(ran.words)}`: {ran.code}, not {code}\n{ran.out}\n{ran.err}"
-        assert ran.code == code, said
+        assert code in {ran.code, None}, said
         return ran
 
     def up(self, *words: str) -> Any:
@@ -138,29 +145,13 @@ class Stack:
             return client.get("/healthz").text.strip()
 
     def remove(self) -> None:
-        """Delete containers, networks and volumes: by the command, and by Compose where the command fails."""
+        """Delete containers at once, then the rest: by the command, or by Compose where that fails."""
+        if names := containers_of(self.project):
+            execute("docker", "rm", "--force", *names)
         done = execute(*self.argv("down", "--volumes", "--yes-delete", self.project), timeout_s=LIMIT_S)
         if done.returncode != 0:
             rest = ("down", "--volumes", "--remove-orphans", "--timeout", "5")
             execute("docker", "compose", "--project-name", self.project, *rest, timeout_s=LIMIT_S)
-
-    def save_artifacts(self, to: Path) -> None:
-        """Keep what explains a failure: states, logs, the rendered tree and what the command said; no secrets."""
-        shutil.rmtree(to, ignore_errors=True)
-        to.mkdir(parents=True)
-        if self.build.is_dir():
-            shutil.copytree(self.build, to / "build")
-        said = "\n\n".join(f"$ toolkit {' '.join(r.words)}\n{r.out}{r.err}exit code {r.code}" for r in self.ran)
-        texts = {"toolkit.txt": said, "status.json": execute(*self.argv("status", "--output=json")).stdout}
-        for name in containers_of(self.project):
-            texts[f"{name}.log"] = logs(name)
-            texts[f"{name}.json"] = json.dumps(inspect(name)["State"], indent=2)
-        for name, text in texts.items():
-            (to / name).write_text(self._scrubbed(text))
-
-    def _scrubbed(self, text: str) -> str:
-        values = [re.escape(value) for value in self.secrets().values() if value]
-        return re.sub("|".join(values), "(secret)", text) if values else text
 
 
 @contextlib.contextmanager

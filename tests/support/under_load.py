@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,12 +12,14 @@ from tests.support.load import Load, Result, failures, run_load
 T = TypeVar("T")
 
 
-def under_load(load: Load, act: Callable[[], T], before_s: float = 1.5, after_s: float = 0.5) -> tuple[list[Result], T]:
-    """Run the load, `act` in the middle of it, and return all results and what `act` returned."""
+def under_load(
+    loads: Sequence[Load], act: Callable[[], T], before_s: float = 1.5, after_s: float = 0.5
+) -> tuple[list[Result], T]:
+    """Run the loads, `act` in the middle of them, and return all results and what `act` returned."""
 
-    async def both() -> tuple[list[Result], T]:
+    async def both() -> tuple[list[list[Result]], T]:
         stop = asyncio.Event()
-        running = asyncio.create_task(run_load(load, stop))
+        running = asyncio.gather(*(run_load(load, stop) for load in loads))
         try:
             await asyncio.sleep(before_s)
             done = await asyncio.to_thread(act)
@@ -27,7 +29,8 @@ def under_load(load: Load, act: Callable[[], T], before_s: float = 1.5, after_s:
             results = await running
         return results, done
 
-    return asyncio.run(both())
+    results, done = asyncio.run(both())
+    return sorted((one for some in results for one in some), key=lambda one: one.began_at), done
 
 
 @dataclass(frozen=True)

@@ -204,7 +204,7 @@ def test_abilities_of_the_oldest_and_of_a_newer_engine() -> None:
         pytest.param(
             NoDocker(),
             "docker: the docker command is not on PATH\n"
-            "  next: install it, or run `make up`, which does so on Debian",
+            "  next: install Docker Engine 20.10 or newer, or run `make up`, which does so on Debian",
             id="no-cli",
         ),
         pytest.param(
@@ -241,14 +241,14 @@ def test_abilities_of_the_oldest_and_of_a_newer_engine() -> None:
         pytest.param(
             able(compose=(1, "", "docker: 'compose' is not a docker command.\nSee 'docker --help'\n")),
             "Docker Compose: docker has no command `compose`\n"
-            "   got: docker: 'compose' is not a docker command.\n"
-            "  next: install it, or run `make up`, which does so on Debian",
+            "  next: install Docker Compose 2.26 or newer, or run `make up`, which does so on Debian",
             id="no-compose",
         ),
         pytest.param(
             able(compose=(0, "v2.20.3\n", "")),
             "Docker Compose: too old: 2.26 or newer is needed\n"
-            "   got: 2.20.3\n  next: install Docker Compose 2.26 or newer",
+            "   got: 2.20.3\n"
+            "  next: install Docker Compose 2.26 or newer, or run `make up`, which does so on Debian",
             id="old-compose",
         ),
         pytest.param(

@@ -8,12 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from tests.support.plans import settings
-from toolkit.settings.common import Health
 from toolkit.settings.edge import Edge
 from toolkit.settings.models import Model
-from toolkit.settings.redis import Redis
 from toolkit.settings.root import Engine, Settings
-from toolkit.settings.vllm import VllmFlags
 
 
 def changed(section: Any, **values: object) -> Any:
@@ -120,10 +117,3 @@ def test_an_engine_version_is_major_and_minor(version: str) -> None:
 def test_another_engine_version_is_refused(version: str) -> None:
     with pytest.raises(ValidationError):
         Engine(version=version)
-
-
-def test_the_base_types_are_the_ones_that_every_service_has() -> None:
-    redis = settings().services.redis
-    assert isinstance(redis, Redis)
-    assert isinstance(redis.health, Health)
-    assert isinstance(settings().services.llm_fast.flags, VllmFlags)

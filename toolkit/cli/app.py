@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -59,7 +60,8 @@ def run(argv: Sequence[str]) -> int:
     except ToolkitError as error:
         return _show(error, argv)
     except typer.TyperException as error:
-        return _show(_usage(error, argv), argv)
+        # Without a word of its own it has shown the help: no verb was given.
+        return _show(_usage(error), argv) if error.format_message() else UsageError.exit_code
     except (KeyboardInterrupt, typer.Abort):
         code = EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -75,12 +77,13 @@ def run(argv: Sequence[str]) -> int:
     return code or 0
 
 
-def _usage(error: typer.TyperException, argv: Sequence[str]) -> UsageError:
-    verb = next((a for a in argv if not a.startswith("-")), "")
-    message = getattr(error, "format_message", lambda: str(error))()
-    return UsageError(
-        Problem("command line", message, next_step=" ".join(["toolkit", verb, "--help"]).replace("  ", " "))
-    )
+def _usage(error: typer.TyperException) -> UsageError:
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "toolkit"
+    message = error.format_message()
+    misplaced = path == "toolkit" and message.startswith("No such option")
+    step = f"{path} --help{'; options stand after the verb' if misplaced else ''}"
+    return UsageError(Problem("command line", message, next_step=step))
 
 
 def _show(error: ToolkitError, argv: Sequence[str]) -> int:
@@ -93,7 +96,7 @@ def _show(error: ToolkitError, argv: Sequence[str]) -> int:
 
 
 def _wants_json(argv: Sequence[str]) -> bool:
-    pairs = zip(argv, [*argv[1:], ""], strict=True)
+    pairs = pairwise([*argv, ""])
     return any(
         a in ("--output=json", "-ojson") or (a in ("--output", "-o") and b == "json") for a, b in pairs
     )

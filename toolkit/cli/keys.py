@@ -26,8 +26,9 @@ def add(common: Common, name: Name) -> None:
 
     project = Project(common)
     with project.lock("keys add"):
-        key, live = project.keys().add(name)
-    answer(common, {"name": key.name, "file": str(key.file), "live": live}, f"{key.file}{_remark(live)}")
+        key, why_not = project.keys().add(name)
+    body = {"name": key.name, "file": str(key.file), "live": not why_not, "why_not_live": why_not}
+    answer(common, body, f"{key.file}{_remark(why_not)}")
 
 
 @verb(app, "list")
@@ -58,9 +59,10 @@ def revoke(common: Common, name: Name) -> None:
 
     project = Project(common)
     with project.lock("keys revoke"):
-        key, live = project.keys().revoke(name)
-    answer(common, {"name": key.name, "live": live}, f"revoked {key.name}{_remark(live)}")
+        key, why_not = project.keys().revoke(name)
+    body = {"name": key.name, "live": not why_not, "why_not_live": why_not}
+    answer(common, body, f"revoked {key.name}{_remark(why_not)}")
 
 
-def _remark(live: bool) -> str:
-    return "" if live else "  (the edge is not running: it counts from its next start)"
+def _remark(why_not: str) -> str:
+    return f"  ({why_not}: it counts from the edge's next start)" if why_not else ""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 OLDEST_ENGINE: Version = (20, 10, 0)
 OLDEST_COMPOSE: Version = (2, 26, 0)
 START_INTERVAL_SINCE: Version = (25, 0, 0)
-_INSTALL = "install it, or run `make up`, which does so on Debian"
+_MAKE_UP = ", or run `make up`, which does so on Debian"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,24 @@ def engine_abilities(runner: Runner, deadline: Deadline) -> Abilities:
     engine = _engine(runner, deadline)
     version = _at_least(OLDEST_ENGINE, "Docker Engine", engine.text)
     compose = _compose(runner, deadline)
-    _at_least(OLDEST_COMPOSE, "Docker Compose", compose)
+    # `make up` brings a newer Compose; an engine that is there it leaves as it is.
+    _at_least(OLDEST_COMPOSE, "Docker Compose", compose, _MAKE_UP)
     start_interval = version >= START_INTERVAL_SINCE
     return Abilities(engine.text, engine.api, compose, engine.architecture, start_interval)
+
+
+def compose_missing() -> Problem:
+    """Return the problem of a docker command without the Compose plugin."""
+    step = _install("Docker Compose", OLDEST_COMPOSE) + _MAKE_UP
+    return Problem("Docker Compose", "docker has no command `compose`", "", step)
 
 
 def _engine(runner: Runner, deadline: Deadline) -> EngineVersion:
     try:
         done = runner.run(argv.engine_version(), deadline=deadline)
     except ProgramMissingError as error:
-        raise EngineError(Problem("docker", "the docker command is not on PATH", "", _INSTALL)) from error
+        step = _install("Docker Engine", OLDEST_ENGINE) + _MAKE_UP
+        raise EngineError(Problem("docker", "the docker command is not on PATH", "", step)) from error
     found = parse.engine_version(done.stdout) if done.returncode == 0 else None
     if found is None:
         raise EngineError(*classify(done.stderr or done.stdout))
@@ -61,18 +69,21 @@ def _compose(runner: Runner, deadline: Deadline) -> str:
     done = runner.run(argv.compose_version(), deadline=deadline)
     if done.returncode == 0 and parse.version_of(done.stdout):
         return done.stdout.strip().removeprefix("v")
+    if parse.plugin_missing(done.stderr):
+        raise EngineError(compose_missing())
     said = (done.stderr or done.stdout).strip().splitlines()
     got = said[0] if said else f"exit code {done.returncode}"
-    if parse.plugin_missing(done.stderr):
-        raise EngineError(Problem("Docker Compose", "docker has no command `compose`", got, _INSTALL))
     step = "run `docker compose version` by hand; if the plugin is broken, install it anew"
     raise EngineError(Problem("Docker Compose", "it does not tell its version", got, step))
 
 
-def _at_least(oldest: Version, name: str, text: str) -> Version:
-    needed = parse.version_text(oldest)
+def _at_least(oldest: Version, name: str, text: str, otherwise: str = "") -> Version:
     version = parse.version_of(text)
     if version is None or version < oldest:
-        step = f"install {name} {needed} or newer"
-        raise EngineError(Problem(name, f"too old: {needed} or newer is needed", text, step))
+        what = f"too old: {parse.version_text(oldest)} or newer is needed"
+        raise EngineError(Problem(name, what, text, _install(name, oldest) + otherwise))
     return version
+
+
+def _install(name: str, oldest: Version) -> str:
+    return f"install {name} {parse.version_text(oldest)} or newer"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toolkit.engine import argv
+from toolkit.engine import argv, parse
+from toolkit.engine.abilities import compose_missing
 from toolkit.engine.failures import classify
 from toolkit.errors import EngineError, Problem
 
@@ -97,7 +98,9 @@ class ComposeEngine:
         self, reference: str, *, on_line: OnLine | None = None, deadline: Deadline | None = None
     ) -> None:
         """Pull one image from its registry."""
-        self._do(argv.image_pull(reference), on_line, deadline)
+        done = self._runner.run(argv.image_pull(reference), on_line=on_line, deadline=deadline)
+        if done.returncode != 0:
+            raise EngineError(*classify(done.stderr or done.stdout, f"image {reference}"))
 
     def image_present(self, reference: str) -> bool:
         """Return whether the image is on this machine."""
@@ -118,6 +121,8 @@ class ComposeEngine:
         return done
 
     def _refuse(self, done: Completed) -> None:
+        if parse.plugin_missing(done.stderr):
+            raise EngineError(compose_missing())
         raise EngineError(*classify(done.stderr or done.stdout, self._project.name))
 
 

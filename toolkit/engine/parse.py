@@ -23,7 +23,7 @@ _NOT_RUNNING = re.compile(
     re.IGNORECASE,
 )
 _NO_PLUGIN = re.compile(
-    r"'compose' is not a docker command|unknown command: docker compose|unknown (shorthand )?flag"
+    r"'compose' is not a docker command|unknown command: docker compose|unknown flag: --(ansi|short)\b"
 )
 
 

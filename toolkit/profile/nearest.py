@@ -26,7 +26,7 @@ def nearest(word: str, choices: Sequence[str]) -> str | None:
 
 
 def key_hint(schema: dict[str, object], path: KeyPath) -> str:
-    """Return the nearest known key, else where a key of this name stands, else all that are known here."""
+    """Return a hint to go on from: the nearest known key, else where this name stands, else all known here."""
     word, siblings = str(path[-1]), keys_of(schema, path[:-1])
     close = nearest(word, siblings)
     if close:
@@ -35,7 +35,7 @@ def key_hint(schema: dict[str, object], path: KeyPath) -> str:
     if elsewhere:
         return f"did you mean `{dotted(max(elsewhere, key=lambda key: _shared(key, path)))}`?"
     listed = ", ".join(siblings[:_LISTED]) + (", ..." if len(siblings) > _LISTED else "")
-    return f"known here: {listed}"
+    return f"known here: {listed};"
 
 
 def _shared(one: KeyPath, other: KeyPath) -> int:

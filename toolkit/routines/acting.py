@@ -41,8 +41,7 @@ class Acts:
     progress: Progress
 
     def provide(self, plan: Plan, services: Collection[ServicePlan]) -> None:
-        """Have ready what `services` start from: engine, images, generated models, volumes' owners."""
-        self._refuse_other_engine(plan)
+        """Have ready what `services` start from: images, generated models, volumes' owners."""
         provide_images(self.runner, self.engine, self.compose_dir, plan.image_source, services, self.progress)
         images = {service.name: service.image for service in services}
         for model in plan.generated_models:
@@ -75,8 +74,11 @@ class Acts:
         state = fact.health if fact.state == "running" and fact.health else fact.state
         self.progress.service(fact.service, state)
 
-    def _refuse_other_engine(self, plan: Plan) -> None:
-        """Rendering relied on abilities of the engine that the profile names: this one has to have them."""
+    def refuse_unable(self, plan: Plan) -> None:
+        """Refuse an engine or Compose that is missing, too old, or older than the one that the profile names.
+
+        Rendering relied on the abilities of that one.
+        """
         found = engine_abilities(self.runner, Deadline.after(_LOOK_S, self.clock))
         wanted = any(service.health.start_interval_s is not None for service in plan.services)
         if wanted and not found.start_interval:

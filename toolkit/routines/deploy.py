@@ -112,6 +112,8 @@ class Deploy:
             problems += port_problems(newcomers, self.port_holder)
         if problems:
             raise BlockedError(*problems)
+        if actions:
+            self.acts.refuse_unable(self.plan)
         return actions
 
     def _lost_secrets(self) -> tuple[Problem, ...]:

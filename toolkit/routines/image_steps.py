@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from toolkit.engine.runner import Completed, Runner
 
 _LINES_SHOWN = 8
+# Enough to know an instruction; some run over many lines.
+_STEP_WIDTH = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +56,4 @@ class Steps:
 
     def _tell(self, reference: str, line: str) -> None:
         if line.startswith("Step "):
-            self.on_step(f"{reference}: {line}")
+            self.on_step(f"{reference}: {line[:_STEP_WIDTH]}")

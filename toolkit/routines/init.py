@@ -47,15 +47,23 @@ def write_profile(directory: Path, text: str, *, replace: bool) -> Path:
         )
     staged = path.with_name(f".{USER_FILE}.{os.getpid()}")
     try:
-        if path.exists():
-            path.replace(path.with_name(f"{USER_FILE}.bak"))
         staged.write_text(text, encoding="utf-8")
+        if path.exists():
+            _keep(path)
         staged.replace(path)
     except OSError as error:
-        raise PublishError(Problem(str(path), "it cannot be written", str(error))) from error
+        step = "free some space, or make the directory writable for this user"
+        raise PublishError(Problem(str(path), "it cannot be written", str(error), step)) from error
     finally:
         staged.unlink(missing_ok=True)
     return path
+
+
+def _keep(path: Path) -> None:
+    """Give the file a second name, so that there is a toolkit.yaml at every moment."""
+    kept = path.with_name(f"{USER_FILE}.bak")
+    kept.unlink(missing_ok=True)
+    kept.hardlink_to(path)
 
 
 def _licence(model: str) -> str:

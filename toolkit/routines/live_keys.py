@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.clock import Clock, Deadline
-from toolkit.errors import Problem, UsageError
+from toolkit.errors import EngineError, Problem, UsageError
 from toolkit.routines.prepare import OWN_KEY
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from toolkit.state.keys import Key, Keys
 
 _ORDER_S = 10.0
+_NO_EDGE = "the edge is not running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +32,25 @@ class LiveKeys:
         """Return the keys by name."""
         return self.keys.all()
 
-    def add(self, name: str) -> tuple[Key, bool]:
-        """Make a key; return it, and whether a running edge admits it now. Raises UsageError, EngineError."""
+    def add(self, name: str) -> tuple[Key, str]:
+        """Make a key; return it, and why no running edge admits it now: "" where one does.
+
+        Without an engine it is made all the same. Raises UsageError, EngineError where the edge refuses it.
+        """
         key = self.keys.add(name)
-        live = self._edge_runs()
-        if live:
+        try:
+            runs = self._edge_runs()
+        except EngineError as error:
+            return key, error.problems[0].what
+        if runs:
             self.edge.add_key(key.digest, key.name, Deadline.after(_ORDER_S, self.clock))
-        return key, live
+        return key, "" if runs else _NO_EDGE
 
-    def revoke(self, name: str) -> tuple[Key, bool]:
-        """Take a key back; return it, and whether a running edge refuses it now.
+    def revoke(self, name: str) -> tuple[Key, str]:
+        """Take a key back; return it, and why no running edge was told: "" where one refuses it now.
 
-        Raises UsageError, EngineError.
+        Raises UsageError, and EngineError where an edge may run that still admits it: nobody may believe that
+        the key is out of use.
         """
         if name == OWN_KEY:
             raise UsageError(
@@ -53,12 +61,22 @@ class LiveKeys:
                 )
             )
         key = self.keys.revoke(name)
-        live = self._edge_runs()
-        if live:
-            self.edge.revoke_key(key.digest, Deadline.after(_ORDER_S, self.clock))
-        return key, live
+        try:
+            runs = self._edge_runs()
+            if runs:
+                self.edge.revoke_key(key.digest, Deadline.after(_ORDER_S, self.clock))
+        except EngineError as error:
+            raise EngineError(_untold(name, error.problems[0])) from error
+        return key, "" if runs else _NO_EDGE
 
     def _edge_runs(self) -> bool:
         return any(
             f.service == "edge" and f.state == "running" for f in self.containers.of_project(self.project)
         )
+
+
+def _untold(name: str, cause: Problem) -> Problem:
+    what = f"`{name}` is taken back here, but a running edge could not be told"
+    return Problem(
+        "keys revoke", what, f"{cause.where}: {cause.what}", "if the edge is running: toolkit restart edge"
+    )

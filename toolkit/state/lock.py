@@ -7,7 +7,7 @@ import json
 import os
 import pwd
 import socket
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -73,8 +73,10 @@ def _open(path: Path) -> int:
 
 
 def _record(file: int, text: str) -> None:
-    os.ftruncate(file, 0)
-    os.pwrite(file, text.encode(), 0)
+    # The kernel holds the lock, the text only names us: a full disk is no reason to stop here.
+    with suppress(OSError):
+        os.ftruncate(file, 0)
+        os.pwrite(file, text.encode(), 0)
 
 
 def _held(path: Path, verb: str) -> Problem:

@@ -1,0 +1,68 @@
+"""Who reaches whom in the running stack: only the edge is published, and the data tier is apart."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.engine import docker, inside, inspect
+from tests.support.stack import SERVICES
+
+if TYPE_CHECKING:
+    from tests.support.stack import Stack
+
+pytestmark = pytest.mark.engine
+NETWORKS = {
+    "public": {"edge"},
+    "inference": {"edge", "llm-general", "llm-fast"},
+    "data": {"redis", "mariadb"},
+}
+
+
+def test_only_the_edge_is_published_and_only_on_this_machine(stack: Stack) -> None:
+    published = {
+        service: inspect(stack.container(service))["HostConfig"]["PortBindings"] or {} for service in SERVICES
+    }
+    ours = {"8080/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(stack.port)}]}
+    assert published == {service: ours if service == "edge" else {} for service in SERVICES}
+    assert docker("port", stack.container("edge")) == f"8080/tcp -> 127.0.0.1:{stack.port}"
+
+
+def test_networks_are_apart(stack: Stack) -> None:
+    inner = {
+        n: json.loads(docker("network", "inspect", f"{stack.project}_{n}"))[0]["Internal"] for n in NETWORKS
+    }
+    assert inner == {"public": False, "inference": True, "data": True}
+    members = {
+        service: set(inspect(stack.container(service))["NetworkSettings"]["Networks"]) for service in SERVICES
+    }
+    wanted = {
+        service: {f"{stack.project}_{n}" for n, some in NETWORKS.items() if service in some}
+        for service in SERVICES
+    }
+    assert members == wanted
+
+
+@pytest.mark.parametrize("source", ["edge", "llm-general"])
+def test_the_data_tier_cannot_be_reached_from(stack: Stack, source: str) -> None:
+    for target, port in (("redis", 6379), ("mariadb", 3306)):
+        networks = inspect(stack.container(target))["NetworkSettings"]["Networks"]
+        address = networks[f"{stack.project}_data"]["IPAddress"]
+        assert (
+            inside(stack.container(target), "bash", "-c", f"echo > /dev/tcp/{address}/{port}").returncode == 0
+        )
+        for name in (target, address):
+            knock = f"echo > /dev/tcp/{name}/{port} && echo open"
+            assert inside(stack.container(source), "timeout", "1", "bash", "-c", knock).stdout == ""
+
+
+def test_the_edge_reaches_its_servers_but_they_no_other_network(stack: Stack) -> None:
+    public = inspect(stack.container("edge"))["NetworkSettings"]["Networks"][f"{stack.project}_public"][
+        "IPAddress"
+    ]
+    reach = "timeout 2 bash -c 'echo > /dev/tcp/{}/{}' && echo open"
+    assert inside(stack.container("edge"), "bash", "-c", reach.format("llm-fast", 8000)).stdout == "open\n"
+    assert inside(stack.container("edge"), "bash", "-c", reach.format(public, 8080)).stdout == "open\n"
+    assert inside(stack.container("llm-fast"), "bash", "-c", reach.format(public, 8080)).stdout == ""

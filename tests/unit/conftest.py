@@ -1,0 +1,7 @@
+"""Fixtures of the unit tests."""
+
+from __future__ import annotations
+
+from tests.support.disks import small_disk
+
+__all__ = ["small_disk"]

@@ -1,0 +1,104 @@
+"""Sums of MariaDB and Redis: memory from the container's limit, threads from its cores."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.plans import plan, service, settings
+from toolkit.planning.mariadb import buffer_pool
+from toolkit.planning.plan import ServicePlan
+from toolkit.planning.redis import maxmemory
+from toolkit.units import MIB
+
+GIB = 1024 * MIB
+
+
+def values(service: ServicePlan) -> dict[str, object]:
+    assert service.config is not None
+    return dict(service.config.values)
+
+
+@pytest.mark.parametrize(
+    ("memory", "pool"),
+    [
+        # 75 % of the limit
+        ("64GiB", 48 * GIB),
+        ("2GiB", 1536 * MIB),
+        # less, where 384 MiB would not be left beside it
+        ("1536MiB", 1152 * MIB),
+        ("1GiB", 640 * MIB),
+        ("512MiB", 128 * MIB),
+        # never less than what InnoDB needs
+        ("400MiB", 64 * MIB),
+        ("100MiB", 64 * MIB),
+    ],
+)
+def test_the_buffer_pool_follows_the_limit(memory: str, pool: int) -> None:
+    assert buffer_pool(settings(f"services.mariadb.memory={memory}").services.mariadb).value == pool
+
+
+def test_the_buffer_pool_is_rendered_in_whole_mebibytes() -> None:
+    assert values(service("mariadb", "services.mariadb.memory=1000000000B"))["buffer_pool"] == "569M"
+
+
+def test_the_reason_names_formula_inputs_and_source() -> None:
+    reason = plan().reasons["services.mariadb.innodb_buffer_pool_size"]
+    assert reason.formula == "max(min(memory × buffer_pool_share, memory − reserve), 64MiB)"
+    assert dict(reason.inputs) == {
+        "services.mariadb.memory": GIB,
+        "services.mariadb.buffer_pool_share": 0.75,
+        "services.mariadb.reserve": 384 * MIB,
+    }
+    assert reason.source.startswith("75 % for a dedicated server")
+
+
+@pytest.mark.parametrize(
+    ("sets", "value"),
+    [
+        (("services.redis.memory=16GiB",), 14 * GIB),
+        (("services.redis.memory=16GiB", "services.redis.persistence=true"), 8 * GIB),
+        (("services.redis.memory=16GiB", "services.redis.maxmemory_share=0.5"), 8 * GIB),
+        (("services.redis.memory=256MiB",), 224 * MIB),
+    ],
+)
+def test_redis_leaves_room_beside_its_keys(sets: tuple[str, ...], value: int) -> None:
+    assert maxmemory(settings(*sets).services.redis).value == value
+
+
+@pytest.mark.parametrize(("cpus", "threads"), [("0.5", 1), ("3.9", 1), ("4", 3), ("8.5", 7)])
+def test_redis_reads_with_threads_only_where_there_are_cores(cpus: str, threads: int) -> None:
+    assert values(service("redis", f"services.redis.cpus={cpus}"))["io_threads"] == threads
+
+
+def test_redis_knows_its_users_by_hash_only() -> None:
+    file = service("redis").digest_file
+
+    assert file is not None
+    assert [secret.name for secret in file.secrets] == ["redis-app-password", "redis-admin-password"]
+    assert "#{sha256:redis-app-password}" in file.text
+    assert "user default off" in file.text
+    assert file.directory.partition("/")[0] == "redis"
+    assert service("redis").secrets == ()
+
+
+def test_mariadb_reads_its_passwords_from_files_of_its_own_user() -> None:
+    mariadb = service("mariadb")
+
+    assert {(s.name, s.uid, s.gid) for s in mariadb.secrets} == {
+        ("mariadb-root-password", 999, 999),
+        ("mariadb-password", 999, 999),
+    }
+    assert mariadb.environment["MARIADB_PASSWORD_FILE"] == "/run/secrets/mariadb-password"
+    assert not [name for name in mariadb.environment if name.endswith("PASSWORD")]
+    assert {(s.uid, s.gid) for s in service("mariadb", machine="online").secrets} == {(1001, 1001)}
+
+
+def test_the_plan_lists_every_secret_once() -> None:
+    names = [secret.name for secret in plan().secrets]
+    assert sorted(names) == sorted(set(names))
+    assert set(names) == {
+        "mariadb-root-password",
+        "mariadb-password",
+        "redis-app-password",
+        "redis-admin-password",
+    }
