@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def on_engine(project: str) -> list[str]:
 
 
 def tree(project: Path) -> dict[str, tuple[int, str]]:
-    """Return mode and content of everything in a project directory, hidden files too, by its path.
+    """Return mode and digest of everything in a project directory, hidden files too, by its path.
 
     Left out: the lock, and the directories of the state, which every verb that takes the lock makes.
     """
@@ -85,5 +86,5 @@ def tree(project: Path) -> dict[str, tuple[int, str]]:
     for path in project.rglob("*"):
         inside = path.relative_to(project)
         if path.name != _LOCK and not (path.is_dir() and inside.parts[0] == ".toolkit"):
-            found[str(inside)] = (path.stat().st_mode, "" if path.is_dir() else path.read_bytes().hex())
+            found[str(inside)] = (path.stat().st_mode, "" if path.is_dir() else sha256(path.read_bytes()).hexdigest())
     return found

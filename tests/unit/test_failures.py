@@ -1,6 +1,6 @@
 """What failed commands print, recorded from Engine 20.10.24 with Compose 2.26.1 (and 28 where named)."""
 
-# ruff: noqa: E501 - recorded lines stay as they were printed
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Versions, and an engine out of reach, in the words of the commands themselves."""
 
-# ruff: noqa: E501 - recorded lines stay as they were printed
+
 
 from __future__ import annotations
 

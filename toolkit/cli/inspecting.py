@@ -41,8 +41,10 @@ def logs(
     Example: toolkit logs llm-general --tail 50 --follow
     """
     from toolkit.cli.wiring import Project
+    from toolkit.routines.teardown import present
 
     project = Project(common)
     names = project.known_services(services or ())
+    present(project.containers, project.project_name, names, "show")
     project.ensure_published()
     project.engine.logs(names, follow=follow, tail=tail, on_line=typer.echo)

@@ -27,7 +27,7 @@ def add(common: Common, name: Name) -> None:
     project = Project(common)
     with project.lock("keys add"):
         key, why_not = project.keys().add(name)
-    body = {"name": key.name, "file": str(key.file), "live": not why_not, "why_not_live": why_not}
+    body = {"name": key.name, "file": str(key.file), **_live(why_not)}
     answer(common, body, f"{key.file}{_remark(why_not)}")
 
 
@@ -60,8 +60,11 @@ def revoke(common: Common, name: Name) -> None:
     project = Project(common)
     with project.lock("keys revoke"):
         key, why_not = project.keys().revoke(name)
-    body = {"name": key.name, "live": not why_not, "why_not_live": why_not}
-    answer(common, body, f"revoked {key.name}{_remark(why_not)}")
+    answer(common, {"name": key.name, **_live(why_not)}, f"revoked {key.name}{_remark(why_not)}")
+
+
+def _live(why_not: str) -> dict[str, object]:
+    return {"live": False, "why_not_live": why_not} if why_not else {"live": True}
 
 
 def _remark(why_not: str) -> str:

@@ -160,8 +160,14 @@ class Project:
         """The sequences of `down` and `restart`."""
         from toolkit.routines.teardown import Teardown
 
-        self.ensure_published()
-        return Teardown(self.plan.project, self.engine, self.containers, self._acts(), self.progress)
+        return Teardown(
+            self.plan.project,
+            self.engine,
+            self.containers,
+            self._acts(),
+            self.progress,
+            self.ensure_published,
+        )
 
     def keys(self) -> LiveKeys:
         """The API keys, in the state and in the running edge."""

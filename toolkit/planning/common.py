@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypedDict
 
+from toolkit.planning.images import ImagePin
 from toolkit.planning.plan import HealthTimings
 from toolkit.settings.common import Health, Service
-from toolkit.planning.images import ImagePin
 from toolkit.settings.root import Engine, RunAs
 
 # Engine 25 is the first that runs checks faster while a container starts.

@@ -10,8 +10,8 @@ from toolkit.planning.images import ImagePin
 from toolkit.planning.plan import ConfigFiles, ModelEndpoint, Mount, PublishedPort, Scratch, ServicePlan
 from toolkit.planning.vllm import PORT as VLLM_PORT
 from toolkit.settings.root import Settings
-from toolkit.units import MIB
 from toolkit.settings.vllm import Llm
+from toolkit.units import MIB
 
 EDGE_PORT = 8080
 _CONFIG_DIR = "/usr/local/etc/haproxy"

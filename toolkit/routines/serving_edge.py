@@ -36,7 +36,8 @@ class ServingEdge:
     def take_up(self, digest: str) -> bool:
         """Have the edge serve the configuration of this digest; return whether that took a reload.
 
-        Where the rendered tree was deleted under the running edge, it takes a restart. Raises EngineError when HAProxy refuses the file; the former configuration goes on serving.
+        Where the rendered tree was deleted under the running edge, it takes a restart.
+        Raises EngineError when HAProxy refuses the file; the former configuration goes on serving.
         """
         answer = Endpoint(self.url).get("/healthz", Deadline.after(_LOOK_S, self.clock))
         if isinstance(answer, Answer) and answer.text.strip() == f"ok {digest}":

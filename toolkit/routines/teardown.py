@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,19 @@ def refuse_without_consent(project: str, *, volumes: bool, named: str | None) ->
         raise UsageError(Problem("--yes-delete", "it consents to --volumes, which was not given"))
 
 
+def present(containers: Containers, project: str, services: Collection[str], to: str) -> tuple[str, ...]:
+    """Return `services`, all that have a container without any; `to` is the verb that needs one.
+
+    Raises UsageError where one of them, or all of the project, has none; EngineError when no engine answers.
+    """
+    there = tuple(fact.service for fact in containers.of_project(project))
+    absent = [name for name in services if name not in there]
+    if absent or not there:
+        where = ", ".join(absent) or project
+        raise UsageError(Problem(where, f"nothing is there to {to}", next_step="toolkit up"))
+    return tuple(services) or there
+
+
 @dataclass(frozen=True, slots=True)
 class Teardown:
     """The sequence over one project's engine; the caller holds the environment's lock."""
@@ -42,22 +55,24 @@ class Teardown:
     containers: Containers
     acts: Acts
     progress: Progress
+    ensure_published: Callable[[], None]
 
     def down(self, *, volumes: bool) -> tuple[str, ...]:
         """Remove containers and networks, with `volumes` the data; return the services that were there."""
         there = self.containers.of_project(self.project)
         if there or volumes:
+            self.ensure_published()
             self.engine.down(volumes=volumes, on_line=self.progress.line)
         return tuple(fact.service for fact in there)
 
     def restart(self, services: Collection[str]) -> dict[str, str]:
         """Restart `services` (all without any), wait until they are healthy, return their states.
 
-        Raises ServiceFailedError with the evidence of one that does not come back.
+        Raises UsageError where there is nothing to restart, ServiceFailedError with the evidence of a service
+        that does not come back.
         """
-        names = tuple(services) or tuple(fact.service for fact in self.containers.of_project(self.project))
-        if not names:
-            raise UsageError(Problem(self.project, "nothing is there to restart", next_step="toolkit up"))
+        names = present(self.containers, self.project, services, "restart")
+        self.ensure_published()
         with self.progress.phase("restart"):
             self.engine.restart(names, on_line=self.progress.line)
             outcome = settle(

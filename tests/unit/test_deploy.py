@@ -1,0 +1,262 @@
+"""`up` over an engine in memory: what is done, in which order, and that what agrees is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.clocks import HandClock
+from tests.support.fake_engine import FakeEngine
+from tests.support.listener import Listener
+from tests.support.plans import bundle, plan
+from toolkit.engine.compose import ComposeEngine
+from toolkit.errors import BlockedError, EngineError, PublishError, ServiceFailedError
+from toolkit.probes.containers import Containers
+from toolkit.probes.events import Events
+from toolkit.resources import resource_dir
+from toolkit.routines.acting import Acts
+from toolkit.routines.deploy import Deploy, UpResult
+from toolkit.state.directory import StateDirectory
+
+STORES = (
+    "image_source=registry",
+    "services.llm_general.enabled=false",
+    "services.llm_fast.enabled=false",
+)
+IMAGES = ("redis:8.0.6", "mariadb:11.8.8")
+
+
+class Bench:
+    """One project directory and its engine; `up` runs the whole routine, each time from nothing."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.engine = FakeEngine()
+        self.engine.images |= set(IMAGES)
+        self.told = Listener()
+        self.holder: str | None = None
+
+    @property
+    def build(self) -> Path:
+        return self.directory / "build" / "testing"
+
+    @property
+    def state(self) -> StateDirectory:
+        return StateDirectory(self.directory, "testing").ensure()
+
+    def deploy(self, *sets: str) -> Deploy:
+        wanted, self.told, clock = plan(*STORES, *sets), Listener(), HandClock()
+        containers = Containers(self.engine)
+        acts = Acts(
+            runner=self.engine,
+            engine=ComposeEngine(self.engine, wanted.project, self.build),
+            containers=containers,
+            events=Events(self.engine, wanted.project),
+            compose_dir=resource_dir("compose"),
+            build_dir=self.build,
+            clock=clock,
+            progress=self.told,
+        )
+        return Deploy(
+            plan=wanted,
+            bundle=bundle(*STORES, *sets),
+            build_dir=self.build,
+            state=self.state,
+            containers=containers,
+            acts=acts,
+            edge=None,
+            port_holder=lambda _, __: self.holder,
+            progress=self.told,
+            clock=clock,
+        )
+
+    def up(self, *sets: str) -> UpResult:
+        self.engine.said.clear()
+        return self.deploy(*sets).up(wait_for_models=True)
+
+    @property
+    def changes(self) -> list[str]:
+        """What the engine was told to do, without the questions."""
+        looks = ("version", "compose version", "image inspect")
+        return [words for words in self.engine.said if not words.startswith(looks)]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(tmp_path)
+
+
+def kinds(result: UpResult) -> list[tuple[str, str, str]]:
+    return [(action.service, action.kind, action.cause) for action in result.actions]
+
+
+def test_from_nothing_everything_is_written_made_and_started(bench: Bench) -> None:
+    result = bench.up()
+
+    assert kinds(result) == [("redis", "create", "it is not there"), ("mariadb", "create", "it is not there")]
+    assert bench.changes == ["up never redis mariadb"]
+    assert dict(result.states) == {"mariadb": "healthy", "redis": "healthy"}
+    assert "compose.yaml" in result.written
+    assert (bench.build / "compose.yaml").exists()
+    assert sorted(p.name for p in bench.state.secrets.iterdir()) == [
+        "mariadb-password",
+        "mariadb-root-password",
+        "redis-admin-password",
+        "redis-app-password",
+    ]
+    assert (result.completions, result.new_keys, result.pending_models, result.endpoint) == ({}, (), (), None)
+
+
+def test_progress_tells_each_action_and_each_state(bench: Bench) -> None:
+    bench.up()
+
+    assert bench.told.phases == ["look", "publish", "images", "engine", "wait", "edge", "prove"]
+    assert bench.told.states == [
+        "redis: create: it is not there",
+        "mariadb: create: it is not there",
+        "redis: starting",
+        "mariadb: starting",
+        "redis: healthy",
+        "mariadb: healthy",
+    ]
+
+
+def test_a_second_up_changes_nothing(bench: Bench) -> None:
+    bench.up()
+    result = bench.up()
+
+    assert (kinds(result), result.written, bench.changes) == ([], (), [])
+    assert dict(result.states) == {"mariadb": "healthy", "redis": "healthy"}
+
+
+def test_one_changed_value_recreates_one_service(bench: Bench) -> None:
+    bench.up()
+    result = bench.up("services.mariadb.max_connections=77")
+
+    assert kinds(result) == [("mariadb", "recreate", "its definition changed")]
+    assert bench.changes == ["up never mariadb"]
+
+
+def test_a_service_that_was_taken_out_is_removed(bench: Bench) -> None:
+    bench.up()
+    result = bench.up("services.redis.enabled=false")
+
+    assert kinds(result) == [("redis", "remove", "the profile has no such service")]
+    assert bench.changes == ["up never"]
+    assert sorted(bench.engine.boxes) == ["mariadb"]
+
+
+def test_an_unhealthy_service_is_restarted(bench: Bench) -> None:
+    bench.up()
+    bench.engine.boxes["redis"]["State"]["Health"] = {"Status": "unhealthy"}
+    result = bench.up()
+
+    assert kinds(result) == [("redis", "restart", "its health check fails")]
+    assert bench.changes == ["restart redis"]
+
+
+def test_images_that_are_not_here_are_pulled(bench: Bench) -> None:
+    bench.engine.images.discard("redis:8.0.6")
+    bench.up()
+
+    assert bench.changes == ["pull redis:8.0.6", "up never redis mariadb"]
+    assert bench.told.notes == ["pulling redis:8.0.6"]
+
+
+def test_a_registry_out_of_reach_is_told_and_nothing_is_started(bench: Bench) -> None:
+    bench.engine.images.clear()
+    bench.engine.refusals["pull"] = (
+        1,
+        "",
+        'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup x: no such host',
+    )
+
+    with pytest.raises(EngineError) as caught:
+        bench.up()
+
+    assert str(caught.value).splitlines()[0] == (
+        "llm-testing: the registry registry-1.docker.io cannot be reached"
+    )
+    assert "image_source: local" in str(caught.value)
+    assert (caught.value.exit_code, bench.engine.boxes) == (3, {})
+
+
+def test_a_taken_port_blocks_before_anything_is_written(bench: Bench) -> None:
+    bench.holder = "nginx (pid 812)"
+    with pytest.raises(BlockedError) as caught:
+        bench.deploy("services.llm_general.enabled=true", "services.redis.enabled=false").up(
+            wait_for_models=True
+        )
+
+    assert str(caught.value) == (
+        "edge: port 127.0.0.1:8001 is taken\n"
+        "   got: held by nginx (pid 812)\n"
+        "  next: stop it, or choose another port: services.edge.port in toolkit.yaml"
+    )
+    assert (caught.value.exit_code, bench.changes) == (1, [])
+    assert not bench.build.exists()
+
+
+def test_a_volume_whose_secret_is_gone_blocks_also_a_stack_that_runs(bench: Bench) -> None:
+    bench.up()
+    (bench.state.secrets / "mariadb-password").unlink()
+
+    with pytest.raises(BlockedError) as caught:
+        bench.up()
+
+    assert str(caught.value) == (
+        "mariadb: volume llm-testing_mariadb-data has data, but its secret is gone\n"
+        "   got: not in .toolkit/testing/secrets/: mariadb-password\n"
+        "  next: put the old files back into .toolkit/testing/secrets/\n"
+        "        or give the data up: toolkit down --env testing --volumes --yes-delete llm-testing"
+    )
+    assert bench.changes == []
+    assert not (bench.state.secrets / "mariadb-password").exists()
+
+
+def test_a_service_that_dies_is_shown_with_its_evidence_and_stays(bench: Bench) -> None:
+    bench.engine.fates["mariadb"] = {"Status": "exited", "ExitCode": 137, "OOMKilled": True}
+    bench.engine.logs_of["mariadb"] = "".join(f"line {n}\n" for n in range(30))
+
+    with pytest.raises(ServiceFailedError) as caught:
+        bench.up()
+
+    text = str(caught.value)
+    assert text.startswith(
+        "mariadb: was killed for memory, having reached its limit, with exit code 137\n"
+        "   got: state exited, exit code 137, OOM-killed yes\n"
+        "        last lines:\n"
+        "        line 10\n"
+    )
+    assert text.endswith("        line 29\n  next: look at all of it: toolkit logs mariadb")
+    assert caught.value.exit_code == 3
+    assert "mariadb" in bench.engine.boxes
+
+
+def test_a_service_that_does_not_arrive_is_told_with_the_time_that_it_had(bench: Bench) -> None:
+    bench.engine.fates["redis"] = None
+
+    with pytest.raises(
+        ServiceFailedError, match=r"^redis: is not healthy after 360 s\n   got: state running"
+    ):
+        bench.up()
+
+
+def test_an_engine_that_refuses_is_quoted(bench: Bench) -> None:
+    bench.engine.refusals["up never"] = (1, "", "Error response from daemon: no space left on device\n")
+
+    with pytest.raises(EngineError) as caught:
+        bench.up()
+
+    assert str(caught.value).startswith("llm-testing: the disk is full\n   got: Error response from daemon: ")
+
+
+def test_a_tree_that_cannot_be_written_stops_it_before_the_engine(bench: Bench) -> None:
+    bench.build.parent.mkdir(parents=True)
+    bench.build.write_text("in the way")
+
+    with pytest.raises(PublishError):
+        bench.up()
+
+    assert bench.changes == []
