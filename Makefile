@@ -26,8 +26,12 @@ up: install engine ## Bring the stack up on this machine, with everything that i
 down: install ## Stop the stack; volumes stay (ENV=development).
 	@$(TOOLKIT) down --env $(ENV)
 
+.PHONY: dev
+dev: ## The Python environment with the tools of development, too.
+	@scripts/bootstrap.sh dev
+
 .PHONY: check
-check: install ## The gate without an engine: ruff, mypy, import rules, unit, golden and compose tests.
+check: dev ## The gate without an engine: ruff, mypy, import rules, unit, golden and compose tests.
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
@@ -35,19 +39,19 @@ check: install ## The gate without an engine: ruff, mypy, import rules, unit, go
 	@$(PYTHON) -m pytest tests/unit tests/golden tests/compose -q
 
 .PHONY: golden
-golden: install ## Write the golden trees of tests/golden anew; read the diff before you commit it.
+golden: dev ## Write the golden trees of tests/golden anew; read the diff before you commit it.
 	@UPDATE_GOLDEN=1 $(PYTHON) -m pytest tests/golden -q
 
 .PHONY: test
-test: install ## Everything: the gate, then the tests on a real engine with the real servers.
+test: dev ## Everything: the gate, then the tests on a real engine with the real servers.
 	@scripts/test.sh
 
 .PHONY: bench
-bench: install engine ## Ratios against named peers, all measured in one run.
+bench: dev engine ## Ratios against named peers, all measured in one run.
 	@$(PYTHON) -m bench
 
 .PHONY: lock
-lock: install ## Lock the dependencies again, with hashes.
+lock: dev ## Lock the dependencies again, with hashes.
 	@$(PYTHON) -m pip install --quiet uv
 	@$(PYTHON) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --upgrade --group build pyproject.toml --output-file requirements.lock
 	@$(PYTHON) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --upgrade --group dev pyproject.toml --output-file requirements-dev.lock

@@ -20,9 +20,11 @@ def parse_bytes(text: str) -> int:
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise ValueError("an amount of memory with its unit, such as 512MiB or 2GiB")
-    whole, part = match[1], match[2] or "0"
     factor = _SIZES[(match[3] or "").upper()]
-    return int(whole) * factor + int(part) * factor // 10 ** len(part)
+    part = match[2] or "0"
+    # In whole numbers: a float would lose bytes of a large amount.
+    scale: int = 10 ** len(part)
+    return int(match[1]) * factor + int(part) * factor // scale
 
 
 def format_bytes(amount: int) -> str:

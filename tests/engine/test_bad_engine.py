@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 NOWHERE = {"DOCKER_HOST": "unix:///nonexistent.sock"}
 START = "start it: `systemctl start docker`, or `make up`, which also starts it where there is no init system"
-COMPOSE = "install Docker Compose 2.26 or newer, or run `make up`, which does so on Debian"
-ENGINE = "install Docker Engine 20.10 or newer, or run `make up`, which does so on Debian"
+MAKE_UP = "`make up`, which does so on Debian"
+COMPOSE = f"install Docker Compose 2.26 or newer, or run {MAKE_UP}"
+ENGINE = "install Docker Engine 20.10 or newer"
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_a_user_who_may_not_talk_to_the_engine() -> None:
 @pytest.mark.parametrize("verb", ["up", "init --print"])
 def test_no_docker_command(project: Stack, tmp_path: Path, verb: str) -> None:
     said = refuse(project, project.argv(*verb.split()), {"PATH": str(tmp_path)})
-    assert said == Said("docker", "the docker command is not on PATH", "", ENGINE)
+    assert said == Said("docker", "the docker command is not on PATH", "", f"{ENGINE}, or run {MAKE_UP}")
 
 
 @pytest.mark.parametrize("verb", ["up", "init --print"])

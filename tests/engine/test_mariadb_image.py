@@ -75,9 +75,7 @@ def wait_healthy(name: str) -> None:
 def ask(name: str, sql: str, user: str = "root", password: str = ROOT) -> str:
     """Run SQL over TCP; the password comes by stdin."""
     client = 'read -r MYSQL_PWD; export MYSQL_PWD; exec mariadb -h 127.0.0.1 -u "$1" -BN'
-    done = inside(
-        name, "bash", "-c", client, "sh", user, stdin=f"{password}\n{sql}\n"
-    )
+    done = inside(name, "bash", "-c", client, "sh", user, stdin=f"{password}\n{sql}\n")
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

@@ -1,4 +1,4 @@
-"""The same machine with something missing, old or closed, for one command only: by PATH and private mounts."""
+"""The same machine with something missing, old, full or closed: by PATH, mounts and users of its own."""
 
 from __future__ import annotations
 
@@ -50,6 +50,24 @@ def _with_private_mounts(lines: Iterable[str], argv: Sequence[str]) -> list[str]
     return ["unshare", "--mount", "--propagation=private", "sh", "-c", script, "sh", *argv]
 
 
+@contextmanager
+def small_disk(directory: Path) -> Iterator[Path]:
+    """Mount a file system of its own, with room for a project but not for much more, at `directory`."""
+    require_root()
+    directory.mkdir()
+    subprocess.run(("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(directory)), check=True)
+    try:
+        yield directory
+    finally:
+        subprocess.run(("umount", str(directory)), check=True)
+
+
+def require_root() -> None:
+    """End the test where nobody may mount: skipped, in CI failed."""
+    if os.geteuid() != 0:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("only root can mount and make users")
+
+
 @dataclass(frozen=True)
 class OtherUser:
     """A user who is not root, with a home of its own, in the group that the engine's socket belongs to."""
@@ -69,9 +87,8 @@ class OtherUser:
 
 @contextmanager
 def other_user() -> Iterator[OtherUser]:
-    """Make a user, and remove it with its home. Only root can: without it the test is skipped, in CI it fails."""
-    if os.geteuid() != 0:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("only root can make another user")
+    """Make a user, and remove it with its home."""
+    require_root()
     name = f"t{uuid.uuid4().hex[:8]}"
     group = grp.getgrgid(_SOCKET.stat().st_gid).gr_name
     subprocess.run(("useradd", "--create-home", "--groups", group, name), check=True, capture_output=True)

@@ -115,8 +115,8 @@ def test_progress_tells_each_action_and_each_state(bench: Bench) -> None:
     assert bench.told.states == [
         "redis: create: it is not there",
         "mariadb: create: it is not there",
-        "redis: starting",
         "mariadb: starting",
+        "redis: starting",
         "redis: healthy",
         "mariadb: healthy",
     ]
@@ -169,15 +169,13 @@ def test_a_registry_out_of_reach_is_told_and_nothing_is_started(bench: Bench) ->
     bench.engine.refusals["pull"] = (
         1,
         "",
-        'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup x: no such host',
+        'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: no such host',
     )
 
     with pytest.raises(EngineError) as caught:
         bench.up()
 
-    assert str(caught.value).splitlines()[0] == (
-        "llm-testing: the registry registry-1.docker.io cannot be reached"
-    )
+    assert "the registry registry-1.docker.io cannot be reached\n" in str(caught.value)
     assert "image_source: local" in str(caught.value)
     assert (caught.value.exit_code, bench.engine.boxes) == (3, {})
 

@@ -72,5 +72,6 @@ def model_problems(plan: Plan, bundle_dir: Path) -> tuple[Problem, ...]:
         for mount in service.mounts
         if mount.target.startswith("/models/")
         and mount.source not in generated
-        and not (bundle_dir / mount.source).is_dir()
+        # Resolved first: nothing is published yet, and `..` of a missing directory leads nowhere.
+        and not (bundle_dir / mount.source).resolve().is_dir()
     )

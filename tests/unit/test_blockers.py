@@ -1,0 +1,77 @@
+"""What stands in the way is found before anything is touched, each with the way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.plans import plan, service
+from toolkit.routines.blockers import model_problems, port_problems, secret_problems
+
+SECRETS = ("mariadb-root-password", "mariadb-password")
+VOLUME = "llm-testing_mariadb-data"
+
+
+def test_a_free_port_is_no_problem() -> None:
+    assert port_problems(plan().services, lambda _, __: None) == ()
+
+
+def test_the_holder_is_asked_by_address_and_port_and_named() -> None:
+    asked = []
+
+    def holder(address: str, port: int) -> str:
+        asked.append((address, port))
+        return "container other-edge-1"
+
+    (problem,) = port_problems(plan().services, holder)
+
+    assert asked == [("127.0.0.1", 8001)]
+    assert problem.as_text() == (
+        "edge: port 127.0.0.1:8001 is taken\n"
+        "   got: held by container other-edge-1\n"
+        "  next: stop it, or choose another port: services.edge.port in toolkit.yaml"
+    )
+
+
+@pytest.mark.parametrize(
+    ("present", "volumes", "missing"),
+    [
+        (SECRETS, {VOLUME}, None),
+        ((), set(), None),
+        ((), {"llm-production_mariadb-data"}, None),
+        (SECRETS[:1], {VOLUME}, "mariadb-password"),
+        ((), {VOLUME, "llm-testing_redis-data"}, "mariadb-root-password, mariadb-password"),
+    ],
+)
+def test_only_data_without_its_secret_is_a_problem(
+    present: tuple[str, ...], volumes: set[str], missing: str | None
+) -> None:
+    found = secret_problems(plan(), present, volumes)
+
+    assert [problem.where for problem in found] == ([] if missing is None else ["mariadb"])
+    assert [problem.got for problem in found] == (
+        [] if missing is None else [f"not in .toolkit/testing/secrets/: {missing}"]
+    )
+
+
+def test_a_model_s_directory_has_to_be_there(tmp_path: Path) -> None:
+    build = tmp_path / "build" / "testing"
+    mine = plan("models.tiny.source=dir:models/mine")
+
+    found = model_problems(mine, build)
+    assert [problem.where for problem in found] == ["llm-general", "llm-fast"]
+    assert found[0].as_text() == (
+        "llm-general: its model's directory is not there\n"
+        f"   got: {tmp_path}/models/mine\n"
+        "  next: correct `source: dir:…` of the model, or put the files there"
+    )
+
+    (tmp_path / "models" / "mine").mkdir(parents=True)
+    assert model_problems(mine, build) == ()
+
+
+def test_a_generated_model_is_made_later_and_one_of_the_hub_is_nowhere(tmp_path: Path) -> None:
+    assert model_problems(plan(), tmp_path) == ()
+    assert model_problems(plan(machine="online"), tmp_path) == ()
+    assert service("llm-fast").mounts
