@@ -44,9 +44,14 @@ def refuse(project: Stack, argv: Sequence[str], env: Mapping[str, str] | None = 
 @pytest.mark.parametrize("verb", ["up", "status", "logs", "down", "restart", "init --print", "images list"])
 def test_an_engine_that_is_not_running(project: Stack, verb: str) -> None:
     said = refuse(project, project.argv(*verb.split()), NOWHERE)
-    assert (said.where, said.what) == ("Docker Engine at unix:///nonexistent.sock", "the engine is not running")
+    assert (said.where, said.what) == (
+        "Docker Engine at unix:///nonexistent.sock",
+        "the engine is not running",
+    )
     assert said.got
-    assert said.next_step == f"{START}\nor unset DOCKER_HOST (or the docker context) if this engine is not meant"
+    assert (
+        said.next_step == f"{START}\nor unset DOCKER_HOST (or the docker context) if this engine is not meant"
+    )
 
 
 def test_a_first_up_without_an_engine_writes_no_profile(tmp_path: Path) -> None:
@@ -96,7 +101,10 @@ def test_the_engine_is_too_old(project: Stack, tmp_path: Path, verb: str) -> Non
 def test_an_engine_older_than_the_profile_was_written_for(project: Stack) -> None:
     project.sets.append('engine.version="99.0"')
     said = refuse(project, project.argv("up"))
-    assert (said.where, said.what) == ("toolkit.yaml: engine.version", "the profile was written for a newer engine")
+    assert (said.where, said.what) == (
+        "toolkit.yaml: engine.version",
+        "the profile was written for a newer engine",
+    )
     assert said.got.startswith("this engine is ")
     assert said.next_step == "correct engine.version, or run `toolkit init --force`"
 
@@ -104,11 +112,19 @@ def test_an_engine_older_than_the_profile_was_written_for(project: Stack) -> Non
 def test_keys_are_made_and_taken_back_without_an_engine(project: Stack) -> None:
     made = json.loads(without_engine(project, "keys", "add", "alice", "--output=json"))
     file = project.state / "keys" / "alice.key"
-    assert made == {"name": "alice", "file": str(file), "live": False, "why_not_live": "the engine is not running"}
+    assert made == {
+        "name": "alice",
+        "file": str(file),
+        "live": False,
+        "why_not_live": "the engine is not running",
+    }
     assert file.stat().st_mode & 0o777 == 0o600
     told = without_engine(project, "keys", "add", "bob")
     assert told.endswith("/keys/bob.key  (the engine is not running: it counts from the edge's next start)\n")
-    assert [line.split()[0] for line in without_engine(project, "keys", "list").splitlines()] == ["alice", "bob"]
+    assert [line.split()[0] for line in without_engine(project, "keys", "list").splitlines()] == [
+        "alice",
+        "bob",
+    ]
 
     said = only(refused(project.argv("keys", "revoke", "alice"), 3, NOWHERE))
     assert said.where == "keys revoke"

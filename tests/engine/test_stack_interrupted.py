@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import time
 from typing import TYPE_CHECKING
@@ -94,19 +93,28 @@ def test_after_all_that_up_succeeds(fresh: Stack) -> None:
     assert done["pending_models"] == ["llm-fast"]
 
 
-def test_a_second_up_names_the_first(fresh: Stack) -> None:
+def test_a_second_run_names_the_first(fresh: Stack) -> None:
     fresh.sets.append("services.redis.max_clients=101")
     with fresh.start("up", "--verbose") as running:
-        wait_for_line(running, "== engine")
-        refused = fresh.toolkit("up", "--output=json", code=3)
-        (problem,) = json.loads(refused.out)["problems"]
-        assert problem["what"] == "another run is at work here, so `up` does nothing"
-        assert f"toolkit up, pid {running.pid}, by " in problem["got"]
-        assert problem["next_step"] == f"wait for its end, or interrupt it: kill -INT {running.pid}"
-        for verb in (("down",), ("restart", "redis"), ("keys", "add", "eve"), ("render",)):
-            held = fresh.toolkit(*verb, code=3)
-            assert f"so `{' '.join(verb[:2]) if verb[0] == 'keys' else verb[0]}` does nothing" in held.err
-        assert "redis" in fresh.toolkit("status", code=None).out
+        wait_for_line(running, "== images")
+        # However fast it is, now it holds the lock until the others have been refused.
+        running.send_signal(signal.SIGSTOP)
+        try:
+            (problem,) = fresh.toolkit("up", "--output=json", code=3).json["problems"]
+            assert problem["what"] == "another run is at work here, so `up` does nothing"
+            assert f"toolkit up, pid {running.pid}, by " in problem["got"]
+            assert problem["next_step"] == f"wait for its end, or interrupt it: kill -INT {running.pid}"
+            for verb, words in (
+                ("down", ()),
+                ("restart", ("redis",)),
+                ("keys add", ("eve",)),
+                ("render", ()),
+            ):
+                held = fresh.toolkit(*verb.split(), *words, code=3)
+                assert f"another run is at work here, so `{verb}` does nothing" in held.err
+            assert "redis" in fresh.toolkit("status", code=1).out
+        finally:
+            running.send_signal(signal.SIGCONT)
         running.communicate(timeout=60)
     assert running.returncode == 0
     assert fresh.up()["actions"] == []

@@ -41,7 +41,11 @@ def docker_shim(directory: Path, body: str) -> dict[str, str]:
 
 def without_compose(argv: Sequence[str]) -> list[str]:
     """Return `argv` on a machine whose docker has no plugin: empty directories lie over those that hold them."""
-    there = [shlex.quote(place) for place in (*_PLUGINS, f"{Path.home()}/.docker/cli-plugins") if Path(place).is_dir()]
+    there = [
+        shlex.quote(place)
+        for place in (*_PLUGINS, f"{Path.home()}/.docker/cli-plugins")
+        if Path(place).is_dir()
+    ]
     return _with_private_mounts([f"mount -t tmpfs tmpfs {place}" for place in there], argv)
 
 
@@ -109,9 +113,14 @@ def _opened(paths: Iterable[str | Path]) -> list[str]:
     stage = {path: f"/mnt/{number}" for number, path in enumerate(hidden)}
     lines = ["mount -t tmpfs tmpfs /mnt"] if hidden else []
     lines += [f"mkdir {stage[path]}; mount --bind {shlex.quote(str(path))} {stage[path]}" for path in hidden]
-    lines += [f"mount -t tmpfs -o mode=755 tmpfs {shlex.quote(str(closed))}" for closed in set(hidden.values())]
+    lines += [
+        f"mount -t tmpfs -o mode=755 tmpfs {shlex.quote(str(closed))}" for closed in set(hidden.values())
+    ]
     places = {path: shlex.quote(str(path)) for path in hidden}
-    return [*lines, *(f"mkdir -p {places[path]}; mount --bind {stage[path]} {places[path]}" for path in hidden)]
+    return [
+        *lines,
+        *(f"mkdir -p {places[path]}; mount --bind {stage[path]} {places[path]}" for path in hidden),
+    ]
 
 
 def _closed_above(path: Path) -> Path | None:

@@ -71,9 +71,7 @@ def on_engine(project: str) -> list[str]:
     label = f"label=com.docker.compose.project={project}"
     asked = (("ps", "--all", "{{.Names}}"), ("network", "ls", "{{.Name}}"), ("volume", "ls", "{{.Name}}"))
     return [
-        name
-        for *words, form in asked
-        for name in docker(*words, "--filter", label, "--format", form).split()
+        name for *words, form in asked for name in docker(*words, "--filter", label, "--format", form).split()
     ]
 
 
@@ -86,5 +84,8 @@ def tree(project: Path) -> dict[str, tuple[int, str]]:
     for path in project.rglob("*"):
         inside = path.relative_to(project)
         if path.name != _LOCK and not (path.is_dir() and inside.parts[0] == ".toolkit"):
-            found[str(inside)] = (path.stat().st_mode, "" if path.is_dir() else sha256(path.read_bytes()).hexdigest())
+            found[str(inside)] = (
+                path.stat().st_mode,
+                "" if path.is_dir() else sha256(path.read_bytes()).hexdigest(),
+            )
     return found

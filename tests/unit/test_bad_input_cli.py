@@ -44,7 +44,9 @@ def test_everything_that_is_wrong_at_once(tmp_path: Path) -> None:
         "    cpus: 2.0\n"
         "  edge: {port: many}\n"
     )
-    problems = refuse(tmp_path, "validate", "--set=services.edge.port", "--set=services.redis.pids=x", text=text)
+    problems = refuse(
+        tmp_path, "validate", "--set=services.edge.port", "--set=services.redis.pids=x", text=text
+    )
     assert [(said.where, said.what) for said in problems] == [
         ("--set", "there is no `=`"),
         ("toolkit.yaml:1", "`on` is true or false to some readers of YAML and text to others"),
@@ -56,7 +58,11 @@ def test_everything_that_is_wrong_at_once(tmp_path: Path) -> None:
     assert [(said.where, said.what, said.got) for said in problems] == [
         ("--set services.redis.pids", "`services.redis.pids` has the wrong type", '"x" (text)'),
         ("toolkit.yaml:4", "unknown key `services.redis.memroy`", '"1GiB" (text)'),
-        ("toolkit.yaml:5", "`12:30` is taken for a number in base 60 by YAML", "services.redis.idle_timeout: 12:30"),
+        (
+            "toolkit.yaml:5",
+            "`12:30` is taken for a number in base 60 by YAML",
+            "services.redis.idle_timeout: 12:30",
+        ),
         ("toolkit.yaml:7", "the key `cpus` is there twice: in line 6 and in line 7", "services.redis.cpus"),
         ("toolkit.yaml:8", "`services.edge.port` has the wrong type", '"many" (text)'),
     ]
@@ -76,8 +82,12 @@ def test_keys_that_resemble_nothing_are_told_from_what_is_known(tmp_path: Path) 
 def test_a_wrong_type_is_told_at_the_layer_that_said_it(tmp_path: Path) -> None:
     installed(tmp_path)
     (tmp_path / "profiles/hardware/cpu.yaml").write_text("services:\n  redis:\n    health: {retries: many}\n")
-    (tmp_path / "profiles/environments/testing.yaml").write_text("services: {edge: {health: {retries: many}}}\n")
-    (tmp_path / "project/toolkit.yaml").write_text("services:\n  mariadb:\n    health:\n      retries: many\n")
+    (tmp_path / "profiles/environments/testing.yaml").write_text(
+        "services: {edge: {health: {retries: many}}}\n"
+    )
+    (tmp_path / "project/toolkit.yaml").write_text(
+        "services:\n  mariadb:\n    health:\n      retries: many\n"
+    )
     flag = "services.llm_fast.health.retries"
     argv = [str(tmp_path / "toolkit.sh"), "validate", "--env=testing", f"--set={flag}=many"]
     problems = refused([*argv, "--project-dir", str(tmp_path / "project")], 2)
@@ -87,7 +97,9 @@ def test_a_wrong_type_is_told_at_the_layer_that_said_it(tmp_path: Path) -> None:
         ("profiles/hardware/cpu.yaml:3", "`services.redis.health.retries` has the wrong type"),
         ("toolkit.yaml:4", "`services.mariadb.health.retries` has the wrong type"),
     ]
-    assert {(said.got, said.next_step) for said in problems} == {('"many" (text)', "write a whole number of at least 1")}
+    assert {(said.got, said.next_step) for said in problems} == {
+        ('"many" (text)', "write a whole number of at least 1")
+    }
 
 
 def installed(root: Path) -> None:
@@ -96,7 +108,9 @@ def installed(root: Path) -> None:
     shutil.copytree(package, root / "toolkit", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(resource_dir("profiles"), root / "profiles")
     (root / "project").mkdir()
-    (root / "toolkit.sh").write_text(f'#!/bin/sh\nPYTHONPATH={root} exec {sys.executable} -P -m toolkit "$@"\n')
+    (root / "toolkit.sh").write_text(
+        f'#!/bin/sh\nPYTHONPATH={root} exec {sys.executable} -P -m toolkit "$@"\n'
+    )
     (root / "toolkit.sh").chmod(0o755)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.plans import plan, service
-from toolkit.routines.blockers import model_problems, port_problems, secret_problems
+from toolkit.facts import ContainerFact
+from toolkit.routines.blockers import foreign_problems, model_problems, port_problems, secret_problems
 
 SECRETS = ("mariadb-root-password", "mariadb-password")
 VOLUME = "llm-testing_mariadb-data"
@@ -75,3 +76,25 @@ def test_a_generated_model_is_made_later_and_one_of_the_hub_is_nowhere(tmp_path:
     assert model_problems(plan(), tmp_path) == ()
     assert model_problems(plan(machine="online"), tmp_path) == ()
     assert service("llm-fast").mounts
+
+
+def made_from(directory: Path) -> ContainerFact:
+    labels = {"com.docker.compose.project.working_dir": str(directory)}
+    return ContainerFact("redis", "id", "llm-testing-redis-1", "running", labels=labels)
+
+
+def test_containers_of_another_directory_are_left_alone(tmp_path: Path) -> None:
+    here, there = tmp_path / "here/build/testing", tmp_path / "there/build/testing"
+    there.mkdir(parents=True)
+
+    (problem,) = foreign_problems([made_from(here), made_from(there), made_from(there)], here)
+
+    assert problem.as_text() == (
+        "project: its containers belong to another directory\n"
+        f"   got: {tmp_path}/there\n"
+        "  next: work there, or give this one a name of its own: `project:` in toolkit.yaml"
+    )
+
+
+def test_containers_of_a_directory_that_was_moved_are_ours(tmp_path: Path) -> None:
+    assert foreign_problems([made_from(tmp_path / "gone")], tmp_path / "build/testing") == ()

@@ -107,6 +107,6 @@ def _show_bug() -> int:
 
     with tempfile.NamedTemporaryFile("w", prefix="toolkit-bug-", suffix=".log", delete=False) as log:
         traceback.print_exc(file=log)
-    last = traceback.format_exc(limit=0).strip().splitlines()[-1]
-    typer.echo(f"error: this is a bug in toolkit: {last}\n  next: report it with {Path(log.name)}", err=True)
+    said = "".join(traceback.format_exception_only(sys.exception())).splitlines()[0]
+    typer.echo(f"error: this is a bug in toolkit: {said}\n  next: report it with {Path(log.name)}", err=True)
     return EXIT_BUG

@@ -124,12 +124,13 @@ class LiveTable(Silent):
 
     def _draw(self) -> Table:
         from rich.table import Table
+        from rich.text import Text
 
         table = Table.grid(padding=(0, 2))
         now = time.monotonic()
         for name, (state, _) in self._rows.items():
             colour = {"healthy": "green", "unhealthy": "red", "exited": "red"}.get(state, "yellow")
             elapsed = self._rows[name][1] if state == "healthy" else now - self._began[name]
-            table.add_row(name, f"[{colour}]{state}[/]", f"{elapsed:.0f} s")
-        table.add_row(f"[bold]{self._title}[/]", f"[dim]{self._last[-80:]}[/]", "")
+            table.add_row(name, Text(state, colour), f"{elapsed:.0f} s")
+        table.add_row(Text(self._title, "bold"), Text(self._last[-80:], "dim"), "")
         return table

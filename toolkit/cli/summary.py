@@ -52,7 +52,7 @@ def up_text(plan: Plan, result: UpResult) -> str:
         text = " ".join(completion.text.split())
         lines.append(f"  {name:13} {text[:72]!r}  ({completion.served_by}, {completion.elapsed_s:.2f} s)")
     slow = [f"{title} {seconds:.1f} s" for title, seconds in result.phases_s.items() if seconds >= 0.05]
-    lines.append(f"  time          {', '.join(slow)}")
+    lines += [f"  time          {', '.join(slow)}"] if slow else []
     return "\n".join(lines)
 
 

@@ -151,7 +151,7 @@ class Project:
             containers=self.containers,
             acts=self._acts(),
             edge=self._edge(),
-            port_holder=_port_holder(self.containers),
+            port_holder=_port_holder(self.containers, self.engine.container("edge")),
             progress=self.progress,
             clock=SYSTEM_CLOCK,
         )
@@ -162,6 +162,7 @@ class Project:
 
         return Teardown(
             self.plan.project,
+            self.build_dir,
             self.engine,
             self.containers,
             self._acts(),
@@ -256,13 +257,13 @@ def _engine_api() -> SdkApi:
     return SdkApi(engine_host())
 
 
-def _port_holder(containers: Containers) -> PortHolder:
+def _port_holder(containers: Containers, own: str) -> PortHolder:
     def holder(address: str, port: int) -> str | None:
         from toolkit.probes.host import port_listener
 
         container = containers.port_owner(port)
         if container is not None:
-            return f"container {container}"
+            return None if container == own else f"container {container}"
         listener = port_listener(address, port)
         return None if listener is None else listener.as_text()
 

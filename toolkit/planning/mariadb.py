@@ -47,7 +47,6 @@ def plan_mariadb(settings: Settings, pin: ImagePin, image: str) -> ServicePlan:
             "MARIADB_DATABASE": section.database,
             "MARIADB_USER": section.user,
             "MARIADB_PASSWORD_FILE": "/run/secrets/mariadb-password",
-            "MARIADB_ROOT_HOST": "localhost",
             # Root comes by the socket inside the container, never over the network.
             "MARIADB_ROOT_HOST": "localhost",
             "MARIADB_ROOT_PASSWORD_FILE": "/run/secrets/mariadb-root-password",

@@ -85,16 +85,19 @@ def _volumes(plan: Plan, service: ServicePlan, config_source: str | None) -> lis
     if service.digest_file is not None:
         source = f"{STATE}/{plan.environment}/{service.digest_file.directory}"
         mounts.append(Mount("bind", source, service.digest_file.target, read_only=True))
-    return [_volume(mount) for mount in mounts]
+    return [_volume(mount, plan) for mount in mounts]
 
 
-def _volume(mount: Mount) -> dict[str, Any]:
+def _volume(mount: Mount, plan: Plan) -> dict[str, Any]:
     entry: dict[str, Any] = {"type": mount.kind, "source": mount.source, "target": mount.target}
     if mount.read_only:
         entry["read_only"] = True
     if mount.kind == "bind":
         # Otherwise a missing source silently becomes an empty directory, owned by root.
         entry["bind"] = {"create_host_path": False}
+    elif any(mount.source == owned.name for owned in plan.owned_volumes):
+        # The engine gives an empty volume the owner that the image has there, each time until something is in it.
+        entry["volume"] = {"nocopy": True}
     return entry
 
 

@@ -6,10 +6,13 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from toolkit.errors import Problem
+from toolkit.facts import ContainerFact
 from toolkit.planning.plan import Plan, ServicePlan
 
+_MADE_FROM = "com.docker.compose.project.working_dir"
+
 PortHolder = Callable[[str, int], str | None]
-"""Names who listens on an address and port of this machine; None where it is free."""
+"""Names who listens on an address and port of this machine; None where it is free, or the project's own."""
 
 
 def port_problems(services: Iterable[ServicePlan], holder: PortHolder) -> tuple[Problem, ...]:
@@ -25,6 +28,24 @@ def port_problems(services: Iterable[ServicePlan], holder: PortHolder) -> tuple[
         for service in services
         for port in service.ports
         if (name := holder(port.host_ip, port.host_port)) is not None
+    )
+
+
+def foreign_problems(seen: Iterable[ContainerFact], bundle_dir: Path) -> tuple[Problem, ...]:
+    """Return a problem where containers of this project were made from another directory that is still there.
+
+    Two directories with one project name would undo each other, and one has the secrets of the other's data.
+    """
+    others = {fact.labels.get(_MADE_FROM, "") for fact in seen} - {"", str(bundle_dir)}
+    return tuple(
+        Problem(
+            where="project",
+            what="its containers belong to another directory",
+            got=str(Path(other).parent.parent),
+            next_step="work there, or give this one a name of its own: `project:` in toolkit.yaml",
+        )
+        for other in sorted(others)
+        if Path(other).is_dir()
     )
 
 

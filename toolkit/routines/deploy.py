@@ -11,7 +11,13 @@ from toolkit.errors import BlockedError
 from toolkit.planning.reconcile import Action, Wanted, reconcile
 from toolkit.publish import publish
 from toolkit.render.compose import HASH_LABEL
-from toolkit.routines.blockers import PortHolder, model_problems, port_problems, secret_problems
+from toolkit.routines.blockers import (
+    PortHolder,
+    foreign_problems,
+    model_problems,
+    port_problems,
+    secret_problems,
+)
 from toolkit.routines.prepare import prepare_state
 from toolkit.routines.settle import settle
 from toolkit.state.secrets import existing
@@ -104,12 +110,10 @@ class Deploy:
         """Compare what runs with what shall run; find what stands in the way before anything is touched."""
         seen = self.containers.of_project(self.plan.project)
         actions = self.actions(seen)
-        problems = self._lost_secrets()
+        problems = foreign_problems(seen, self.build_dir) or self._lost_secrets()
         if actions:
-            running = {fact.service for fact in seen if fact.state == "running"}
-            newcomers = [s for s in self._planned(actions) if s.name not in running]
             problems += model_problems(self.plan, self.build_dir)
-            problems += port_problems(newcomers, self.port_holder)
+            problems += port_problems(self._planned(actions), self.port_holder)
         if problems:
             raise BlockedError(*problems)
         if actions:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from toolkit.errors import Problem, UsageError
+from toolkit.errors import BlockedError, Problem, UsageError
+from toolkit.routines.blockers import foreign_problems
 from toolkit.routines.settle import settle
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from toolkit.engine.compose import ComposeEngine
     from toolkit.probes.containers import Containers
     from toolkit.routines.acting import Acts
@@ -51,6 +54,7 @@ class Teardown:
     """The sequence over one project's engine; the caller holds the environment's lock."""
 
     project: str
+    bundle_dir: Path
     engine: ComposeEngine
     containers: Containers
     acts: Acts
@@ -58,8 +62,13 @@ class Teardown:
     ensure_published: Callable[[], None]
 
     def down(self, *, volumes: bool) -> tuple[str, ...]:
-        """Remove containers and networks, with `volumes` the data; return the services that were there."""
+        """Remove containers and networks, with `volumes` the data; return the services that were there.
+
+        Raises BlockedError where they were made from another directory.
+        """
         there = self.containers.of_project(self.project)
+        if foreign := foreign_problems(there, self.bundle_dir):
+            raise BlockedError(*foreign)
         if there or volumes:
             self.ensure_published()
             self.engine.down(volumes=volumes, on_line=self.progress.line)

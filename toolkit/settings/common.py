@@ -12,7 +12,8 @@ from toolkit.units import format_bytes, format_seconds, parse_bytes, parse_secon
 class Section(BaseModel):
     """A frozen mapping that refuses unknown keys and silent conversions."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    # Deferred: only the root is ever validated by itself, and it builds what is below it anyway.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 def _bytes(value: object) -> object:

@@ -1,0 +1,106 @@
+"""The help of every verb, and the completion of shells."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from tests.support.command import toolkit
+from toolkit.cli.app import app, run
+
+
+def verbs(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Yield every verb below `command`: its words, and the command itself."""
+    for name, child in getattr(command, "commands", {}).items():
+        yield from verbs(child, (*path, name))
+    if not hasattr(command, "commands"):
+        yield path, command
+
+
+COMMANDS = dict(verbs(typer.main.get_command(app)))
+VERBS = sorted(COMMANDS)
+
+
+def test_these_are_the_verbs() -> None:
+    assert [" ".join(words) for words in VERBS] == [
+        "down",
+        "images build",
+        "images list",
+        "init",
+        "keys add",
+        "keys list",
+        "keys revoke",
+        "logs",
+        "profile list",
+        "profile schema",
+        "profile show",
+        "render",
+        "restart",
+        "status",
+        "up",
+        "validate",
+    ]
+
+
+@pytest.mark.parametrize("words", VERBS, ids=" ".join)
+def test_every_verb_explains_itself_with_an_example(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
+    assert run([*words, "--help"]) == 0
+
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert f"Usage: toolkit {' '.join(words)} [OPTIONS]" in out
+    assert f"Example: toolkit {' '.join(words)}" in out
+    for option in ("--env", "--set", "--project-dir", "--output", "--quiet", "--verbose", "--no-color"):
+        assert option in out, f"{option} is missing"
+
+
+@pytest.mark.parametrize("words", VERBS, ids=" ".join)
+def test_every_example_can_be_typed(words: tuple[str, ...]) -> None:
+    command = COMMANDS[words]
+    (example,) = (line for line in command.help.splitlines() if "Example: " in line)
+    typed = shlex.split(example.partition("Example: toolkit ")[2].partition(" > ")[0])
+
+    assert tuple(typed[: len(words)]) == words
+    assert command.make_context("toolkit", typed[len(words) :]).args == []
+
+
+def test_h_is_short_for_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["-h"]) == 0
+    assert "Exit codes: 0 done, 1 blocked" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_can_be_taught_to_complete(shell: str, tmp_path: Path) -> None:
+    said = toolkit(cwd=tmp_path, _TOOLKIT_COMPLETE=f"source_{shell}")
+
+    assert (said.code, said.err) == (0, "")
+    assert "toolkit" in said.out
+    if shutil.which(shell):
+        subprocess.run([shell, "-n"], input=said.out, text=True, check=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "offered"),
+    [
+        ("toolkit re", 1, ["render", "restart"]),
+        ("toolkit keys re", 2, ["revoke"]),
+        ("toolkit up --wait ", 3, ["edge", "models"]),
+        ("toolkit render --che", 2, ["--check"]),
+    ],
+)
+def test_bash_is_offered_what_fits(line: str, word: int, offered: list[str], tmp_path: Path) -> None:
+    said = toolkit(cwd=tmp_path, _TOOLKIT_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(word))
+
+    assert said.out.split() == offered
+    assert (said.code, said.err) == (0, "")
