@@ -32,11 +32,7 @@ dev: ## The Python environment with the tools of development, too.
 
 .PHONY: check
 check: dev ## The gate without an engine: ruff, mypy, import rules, unit, golden and compose tests.
-	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m mypy
-	@.venv/bin/lint-imports --no-cache
-	@$(PYTHON) -m pytest tests/unit tests/golden tests/compose -q
+	@scripts/test.sh check
 
 .PHONY: golden
 golden: dev ## Write the golden trees of tests/golden anew; read the diff before you commit it.

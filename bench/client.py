@@ -59,25 +59,29 @@ def _length(head: bytes) -> int:
     return next(int(line.partition(b":")[2]) for line in lines if line.startswith(b"content-length:"))
 
 
-def block(target: dict[str, Any], request: bytes, clients: int, requests: int) -> list[float]:
-    """Return the seconds of `requests` requests by each of `clients` clients; the first few do not count."""
+def block(target: dict[str, Any], case: dict[str, Any]) -> list[float]:
+    """Return the seconds of each request of each client; the first few requests of a connection do not count."""
+    request, clients, every_s = case["request"].encode(), case["clients"], case["every_s"]
     taken: list[list[float]] = [[] for _ in range(clients)]
     failed: list[Exception] = []
     start = threading.Barrier(clients)
 
-    def client(own: list[float]) -> None:
+    def client(number: int) -> None:
         try:
             connection = Connection(target)
             for _ in range(_UNTIMED):
                 connection.ask(request)
             start.wait(_TIMEOUT_S)
-            own.extend(connection.ask(request) for _ in range(requests))
+            began = time.perf_counter() + number * every_s / clients
+            for turn in range(case["requests"]):
+                time.sleep(max(0.0, began + turn * every_s - time.perf_counter()))
+                taken[number].append(connection.ask(request))
             connection.close()
         except (OSError, threading.BrokenBarrierError) as error:
             failed.append(error)
             start.abort()
 
-    threads = [threading.Thread(target=client, args=(own,)) for own in taken]
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -94,9 +98,8 @@ def measure(order: dict[str, Any]) -> list[dict[str, Any]]:
         for number in range(order["rounds"]):
             targets = order["targets"] if number % 2 == 0 else order["targets"][::-1]
             for target in targets:
-                seconds = block(target, case["request"].encode(), case["clients"], case["requests"])
                 at = {"case": case["name"], "round": number, "target": target["name"]}
-                found.append({**at, "seconds": seconds})
+                found.append({**at, "seconds": block(target, case)})
     return found
 
 

@@ -21,15 +21,19 @@ _SERVER = "llm-general"
 _MODEL = "general"
 _GOAL_S = 0.001
 _ROUNDS = 10
-_CLIENTS = (1, 16)
-# In one block, of all clients together: enough for a median that the scheduler does not move.
-_REQUESTS = 320
 _TIMEOUT_S = 300.0
 _CLIENT = Path(__file__).with_name("client.py")
+# Clients, requests of each in one round, seconds between two of one client. Without a pause 16 clients fill two
+# cores: then a time is the length of the queue, and everything that works beside the server makes it longer.
+_LOADS = {
+    "1 client": (1, 80, 0.0),
+    "16 clients, 100/s": (16, 10, 0.16),
+    "16 clients, no pause": (16, 20, 0.0),
+}
 
 
 def added_by_edge(project: Project) -> list[Comparison]:
-    """Compare both ways for a list of models and a completion of one token, by one client and by many."""
+    """Compare both ways for the list of models and a completion of one token, by one client and by many."""
     requests = {
         "GET /v1/models": _request("GET", "/v1/models", project.key(), None),
         "1-token completion": _request(
@@ -38,13 +42,14 @@ def added_by_edge(project: Project) -> list[Comparison]:
     }
     cases = [
         {
-            "name": f"{name}, {clients} client{'s' if clients > 1 else ''}",
+            "name": f"{name}, {load}",
             "request": request,
             "clients": clients,
-            "requests": _REQUESTS // clients if clients > 1 else _REQUESTS // 4,
+            "requests": count,
+            "every_s": every_s,
         }
         for name, request in requests.items()
-        for clients in _CLIENTS
+        for load, (clients, count, every_s) in _LOADS.items()
     ]
     blocks = _measure(project, {"targets": _targets(), "rounds": _ROUNDS, "cases": cases})
     return [_comparison(str(case["name"]), blocks) for case in cases]

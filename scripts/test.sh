@@ -1,18 +1,57 @@
 #!/usr/bin/env bash
-# What `make test` runs: the gate, then the tests on a real engine with the real servers. An engine that was not running
-# before is stopped again afterwards.
+# Proves this checkout: `check` without an engine, `all` also on a real engine with the real servers. Every part runs,
+# whatever became of those before it; the last line sums all of them up. An engine that was not running before is
+# stopped again afterwards.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-began=$SECONDS
-make --no-print-directory check
+PYTHON=.venv/bin/python
+RESULTS=test-artifacts/results
+ENDS=()
+rm -rf "$RESULTS"
 
-running=$(timeout 20 docker version --format '{{.Server.Version}}' 2>/dev/null || true)
-[ -n "$running" ] || trap 'scripts/bootstrap.sh stop-engine' EXIT
-scripts/bootstrap.sh engine
-.venv/bin/toolkit images build
+# part NAME COMMAND...: runs it, and notes how it ended.
+part() {
+    local name=$1 code=0
+    shift
+    printf '== %s\n' "$name"
+    "$@" || code=$?
+    ENDS+=("$name=$code")
+    return "$code"
+}
 
-echo "gate, engine and images: $((SECONDS - began)) s"
-# Without an engine these tests would be skipped; here that is a failure.
-CI=true .venv/bin/python -m pytest tests/engine -q --durations=10
-echo "all of it: $((SECONDS - began)) s"
+# tests NAME DIRECTORY...: a part whose sums come from pytest.
+tests() {
+    local name=$1
+    shift
+    part "$name" "$PYTHON" -m pytest -q --durations=5 --junitxml="$RESULTS/$name.xml" "$@"
+}
+
+gate() {
+    part ruff-check "$PYTHON" -m ruff check . || true
+    part ruff-format "$PYTHON" -m ruff format --check . || true
+    part mypy "$PYTHON" -m mypy || true
+    part import-rules .venv/bin/lint-imports --no-cache --no-logo || true
+    tests no-engine tests/unit tests/golden tests/compose || true
+}
+
+on_an_engine() {
+    timeout 20 docker version >/dev/null 2>&1 || trap 'scripts/bootstrap.sh stop-engine' EXIT
+    part engine scripts/bootstrap.sh engine || return 0
+    part images .venv/bin/toolkit images build || return 0
+    # Without an engine these tests would be skipped; here that is a failure.
+    CI=true tests engine-tests tests/engine || true
+}
+
+case ${1:-all} in
+    check) gate ;;
+    all)
+        gate
+        on_an_engine
+        ;;
+    *)
+        echo "usage: scripts/test.sh [check|all]" >&2
+        exit 2
+        ;;
+esac
+"$PYTHON" -m tests.support.tally "$RESULTS" "${ENDS[@]}"

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.datastores import rows
 from tests.support.engine import containers_of, execute
-from tests.support.other_machine import docker_shim, small_disk, without_compose
-from tests.support.refusals import Said, on_engine, only, refused, tree
-from tests.support.stack import OFF, Stack, gone_at_the_end
+from tests.support.other_machine import docker_shim
+from tests.support.refusals import Said, on_engine, only, refuse, refused
+from tests.support.stack import Stack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 pytestmark = pytest.mark.engine
 LISTEN = (
@@ -31,24 +30,6 @@ def project(tmp_path: Path) -> Stack:
     """All five services, never up."""
     (tmp_path / "project").mkdir()
     return Stack(tmp_path / "project")
-
-
-@pytest.fixture
-def datastores(tmp_path: Path) -> Iterator[Stack]:
-    """Redis and MariaDB, gone at the end."""
-    (tmp_path / "project").mkdir()
-    with gone_at_the_end(Stack(tmp_path / "project", llm_general=OFF, llm_fast=OFF)) as stack:
-        yield stack
-
-
-def refuse(
-    project: Stack, *words: str, code: int = 1, env: Mapping[str, str] | None = None
-) -> tuple[Said, ...]:
-    """Return the problems of a verb; files and engine have to be as they were."""
-    before = (tree(project.directory), on_engine(project.project))
-    problems = refused(project.argv(*words), code, env)
-    assert (tree(project.directory), on_engine(project.project)) == before
-    return problems
 
 
 @contextmanager
@@ -106,56 +87,6 @@ def test_a_registry_that_cannot_be_reached(project: Stack, tmp_path: Path) -> No
     assert said.next_step == step
     assert on_engine(project.project) == []
     project.toolkit("render", "--check")
-
-
-def test_a_disk_that_is_full(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk") as disk:
-        project = Stack(disk, llm_general=OFF, llm_fast=OFF)
-        project.toolkit("render")
-        full = disk / "full"
-        with full.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
-            while file.write(bytes(512)):
-                pass
-        project.sets.append("services.redis.max_clients=77")
-        for verb in ("render", "up"):
-            said = only(refuse(project, verb, code=3))
-            assert (said.where, said.what) == (str(project.build), "the disk is full; nothing was published")
-            assert "No space left on device" in said.got
-            assert said.next_step == "free some space (`df -h .`), then run it again"
-        said = only(refuse(project, "init", "--force", code=3))
-        assert (said.where, said.what) == (str(disk / "toolkit.yaml"), "it cannot be written")
-        assert "No space left on device" in said.got
-        assert said.next_step == "free some space, or make the directory writable for this user"
-
-        full.unlink()
-        project.toolkit("render", "--check", code=4)
-        project.toolkit("render")
-        project.toolkit("render", "--check")
-
-
-def test_a_data_volume_whose_secret_is_gone(datastores: Stack) -> None:
-    datastores.up()
-    rows(datastores, "CREATE TABLE toolkit.kept (name TEXT); INSERT INTO toolkit.kept VALUES ('still here')")
-    secrets = [datastores.state / "secrets" / name for name in ("mariadb-root-password", "mariadb-password")]
-    kept = {secret: secret.rename(datastores.directory / f"kept-{secret.name}") for secret in secrets}
-    lost = Said(
-        "mariadb",
-        f"volume {datastores.project}_mariadb-data has data, but its secret is gone",
-        "not in .toolkit/development/secrets/: mariadb-root-password, mariadb-password",
-        "put the old files back into .toolkit/development/secrets/\nor give the data up: toolkit down "
-        f"--env development --volumes --yes-delete {datastores.project}",
-    )
-    # Also while it runs: a new secret in its place would be noticed only at the next start.
-    assert only(refuse(datastores, "up")) == lost
-    compose = only(refused(without_compose(datastores.argv("restart", "redis")), 3))
-    assert (compose.where, compose.what) == ("Docker Compose", "docker has no command `compose`")
-    datastores.toolkit("down")
-    assert only(refuse(datastores, "up")) == lost
-
-    for secret, copy in kept.items():
-        copy.rename(secret)
-    datastores.up()
-    assert rows(datastores, "SELECT name FROM toolkit.kept") == [["still here"]]
 
 
 @pytest.mark.parametrize("words", [("restart", "lm-general"), ("logs", "lm-general")])

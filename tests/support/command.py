@@ -59,7 +59,7 @@ def finish(running: subprocess.Popen[str], timeout_s: float = 20) -> Said:
 
 def toolkit(*words: str, cwd: Path, **environ: str) -> Said:
     """Run the program to its end."""
-    return finish(start(*words, cwd=cwd, **environ))
+    return finish(start(*words, cwd=cwd, program=TOOLKIT, **environ))
 
 
 def clean_environment() -> dict[str, str]:

@@ -66,6 +66,14 @@ def small_disk(directory: Path) -> Iterator[Path]:
         subprocess.run(("umount", str(directory)), check=True)
 
 
+def fill(disk: Path) -> Path:
+    """Write a file until nothing more fits, and return it."""
+    file = disk / "full"
+    done = subprocess.run(("dd", "if=/dev/zero", f"of={file}", "bs=512"), capture_output=True, check=False)
+    assert b"No space left on device" in done.stderr
+    return file
+
+
 def require_root() -> None:
     """End the test where nobody may mount: skipped, in CI failed."""
     if os.geteuid() != 0:

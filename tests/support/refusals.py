@@ -16,6 +16,8 @@ from tests.support.engine import docker
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tests.support.stack import Stack
+
 TOOLKIT = str(Path(sys.executable).with_name("toolkit"))
 _KEYS = {"where", "what", "got", "next_step"}
 _NEVER_SAID = ("Traceback", "bug in toolkit", "most recent call")
@@ -89,3 +91,13 @@ def tree(project: Path) -> dict[str, tuple[int, str]]:
                 "" if path.is_dir() else sha256(path.read_bytes()).hexdigest(),
             )
     return found
+
+
+def refuse(
+    project: Stack, *words: str, code: int = 1, env: Mapping[str, str] | None = None
+) -> tuple[Said, ...]:
+    """Return the problems of a verb; files and engine have to be as they were."""
+    before = (tree(project.directory), on_engine(project.project))
+    problems = refused(project.argv(*words), code, env)
+    assert (tree(project.directory), on_engine(project.project)) == before
+    return problems

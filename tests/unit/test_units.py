@@ -30,7 +30,22 @@ def test_bytes_are_read_with_powers_of_1024(text: str, amount: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1.5", "1024", "", "GiB", "-1M", "1e3M", "12Q", "1.5.1G", "1,5G", "1 GiB 2", "1_0M", "٣M", "1\N{KELVIN SIGN}"]
+    "text",
+    [
+        "1.5",
+        "1024",
+        "",
+        "GiB",
+        "-1M",
+        "1e3M",
+        "12Q",
+        "1.5.1G",
+        "1,5G",
+        "1 GiB 2",
+        "1_0M",
+        "٣M",
+        "1\N{KELVIN SIGN}",
+    ],
 )
 def test_an_amount_without_a_known_unit_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"^an amount of memory with its unit, such as 512MiB or 2GiB$"):

@@ -48,9 +48,9 @@ class Acts:
             image = next((images[m.service] for m in plan.models if m.service in images), None)
             if image is not None:
                 generate_model(self.runner, model, image, self.build_dir, self.compose_dir)
-        there = self.containers.volume_names(plan.project)
         for volume in plan.owned_volumes:
-            if volume.service in images and f"{plan.project}_{volume.name}" not in there:
+            # Also where the volume is there: an interrupted run may have made it and not got further.
+            if volume.service in images:
                 own_volume(self.engine, volume)
 
     def apply(self, actions: Collection[Action]) -> None:

@@ -1,0 +1,154 @@
+"""What the verbs without an engine answer, in words and in JSON, and what they leave behind."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.support.command import NO_ENGINE, project
+from toolkit import __version__
+from toolkit.cli.app import run
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(project(tmp_path))
+    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
+    monkeypatch.delenv("TOOLKIT_ENV", raising=False)
+    return tmp_path
+
+
+def answer(capsys: Captured, *words: str) -> Any:
+    assert run([*words, "--output", "json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.usefixtures("here")
+def test_the_version(capsys: Captured) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr() == (f"toolkit {__version__}\n", "")
+
+
+@pytest.mark.usefixtures("here")
+def test_validate_answers_for_machines(capsys: Captured) -> None:
+    assert answer(capsys, "validate", "--env", "testing") == {
+        "environment": "testing",
+        "valid": True,
+        "services": ["redis", "mariadb", "edge", "llm-general", "llm-fast"],
+    }
+
+
+def test_render_writes_once(here: Path, capsys: Captured) -> None:
+    first = answer(capsys, "render", "--env", "testing")
+    second = answer(capsys, "render", "--env", "testing")
+
+    assert sorted(first) == ["digest", "environment", "files", "written"]
+    assert sorted(first["files"]) == sorted(first["written"])
+    assert second == {**first, "written": []}
+    assert run(["render", "--env", "testing"]) == 0
+    assert capsys.readouterr().out == f"{here}/build/testing: 5 files, 0 written\n"
+    assert run(["render", "--env", "testing", "--check"]) == 0
+    assert capsys.readouterr().out == "no difference\n"
+
+
+def test_environments_stand_side_by_side(here: Path) -> None:
+    assert run(["render", "--env", "testing"]) == run(["render", "--env", "production"]) == 0
+    names = {
+        path.name: yaml.safe_load((path / "compose.yaml").read_text())["name"]
+        for path in (here / "build").iterdir()
+    }
+    assert names == {"testing": "llm-testing", "production": "llm-production"}
+
+
+@pytest.mark.usefixtures("here")
+def test_a_flag_stands_above_the_environment_variable(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOOLKIT_ENV", "production")
+    assert answer(capsys, "validate")["environment"] == "production"
+    assert answer(capsys, "validate", "-e", "testing")["environment"] == "testing"
+
+
+def test_another_directory_can_be_meant(tmp_path: Path, capsys: Captured) -> None:
+    there = project(tmp_path / "there", more="project: mine\n")
+    assert run(["render", "--project-dir", str(there), "--env", "testing"]) == 0
+    assert "name: mine-testing\n" in (there / "build" / "testing" / "compose.yaml").read_text()
+    assert capsys.readouterr().out == f"{there}/build/testing: 5 files, 5 written\n"
+
+
+@pytest.mark.usefixtures("here")
+def test_profile_list(capsys: Captured) -> None:
+    found = answer(capsys, "profile", "list")
+    assert found["environments"] == ["development", "production", "testing"]
+    assert "cpu" in found["hardware"]
+    assert {"tiny", "qwen3-0.6b"} <= set(found["models"])
+
+
+@pytest.mark.usefixtures("here")
+def test_profile_show_says_who_said_it(capsys: Captured) -> None:
+    assert run(["profile", "show", "--set", "services.edge.port=9000"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    (port,) = [line for line in lines if "9000" in line]
+    assert "--set services.edge.port" in port
+    (engine,) = [line for line in lines if "20.10" in line]
+    assert "toolkit.yaml:4" in engine
+
+
+@pytest.mark.usefixtures("here")
+def test_profile_schema_is_json(capsys: Captured) -> None:
+    assert run(["profile", "schema"]) == 0
+    assert json.loads(capsys.readouterr().out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_keys_are_shown_by_file_and_hash_only(here: Path, capsys: Captured) -> None:
+    assert run(["keys", "list"]) == 0
+    assert capsys.readouterr().out == "no keys\n"
+
+    added = answer(capsys, "keys", "add", "alice")
+    file = Path(added["file"])
+    raw = file.read_text()
+    assert file == here / ".toolkit" / "development" / "keys" / "alice.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert (added["name"], added["live"], raw[:3]) == ("alice", False, "sk-")
+
+    listed = answer(capsys, "keys", "list")
+    assert [row["name"] for row in listed["keys"]] == ["alice"]
+    assert raw not in json.dumps([added, listed])
+
+
+def test_a_key_taken_back_without_an_engine_is_gone_but_not_called_done(here: Path, capsys: Captured) -> None:
+    file = Path(answer(capsys, "keys", "add", "alice")["file"])
+
+    assert run(["keys", "revoke", "alice"]) == 3
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        "error: keys revoke: `alice` is taken back here, but a running edge could not be told\n"
+        f"   got: Docker Engine at {NO_ENGINE}: the engine is not running\n"
+        "  next: if the edge is running: toolkit restart edge\n"
+    )
+    assert not file.exists()
+    assert (here / ".toolkit" / "development" / "edge" / "keys.map").read_text() == ""
+    assert answer(capsys, "keys", "list") == {"keys": []}
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["add", "Alice"], "error: keys add: this is no name for a key\n   got: 'Alice'\n"),
+        (["revoke", "bob"], "error: keys revoke: no key has this name\n   got: bob\n"),
+        (["revoke", "toolkit"], "error: keys revoke: `toolkit` is the toolkit's own key"),
+    ],
+)
+def test_keys_that_cannot_be(words: list[str], message: str, capsys: Captured) -> None:
+    assert run(["keys", *words]) == 2
+    assert capsys.readouterr().err.startswith(message)

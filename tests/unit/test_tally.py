@@ -1,0 +1,53 @@
+"""The last line of a test run: nothing that failed, crashed or was skipped on the engine passes for a success."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.tally import main
+
+CASE = '<testcase classname="tests.{room}.test_x" name="test_{n}" time="0.5">{what}</testcase>'
+
+
+def report(directory: Path, name: str, room: str, *what: str) -> None:
+    cases = "".join(CASE.format(room=room, n=n, what=one) for n, one in enumerate(what))
+    (directory / f"{name}.xml").write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
+
+
+PASSED, FAILED, ERROR, SKIPPED = "", "<failure/>", "<error/>", '<skipped type="pytest.skip"/>'
+
+
+@pytest.mark.parametrize(
+    ("ends", "code", "last"),
+    [
+        (["ruff-check=0", "unit=0", "engine-tests=0"], 0, "5 passed, 0 failed, 1 skipped in 2.50s"),
+        (["ruff-check=1", "unit=0"], 1, "2 passed, 1 failed, 1 skipped in 1.50s"),
+        (["broken=1"], 1, "1 passed, 2 failed in 1.50s"),
+        (["skipping=0"], 1, "1 passed, 1 failed in 1.00s"),
+        (["unit=3"], 1, "2 passed, 1 failed, 1 skipped in 1.50s"),
+        (["engine=1"], 1, "0 passed, 1 failed in 0.00s"),
+    ],
+)
+def test_the_sums_and_the_exit_code(
+    ends: list[str], code: int, last: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report(tmp_path, "unit", "unit", PASSED, PASSED, SKIPPED)
+    report(tmp_path, "engine-tests", "engine", PASSED, PASSED)
+    report(tmp_path, "broken", "unit", FAILED, ERROR, PASSED)
+    report(tmp_path, "skipping", "engine", PASSED, SKIPPED)
+
+    assert main(tmp_path, *ends) == code
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == last
+    assert len([line for line in lines[:-1] if line[0] != " "]) == len(ends)
+
+
+def test_a_skipped_test_of_the_engine_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report(tmp_path, "engine-tests", "engine", SKIPPED)
+
+    assert main(tmp_path, "engine-tests=0") == 1
+
+    assert "  skipped, but it has to run: tests.engine.test_x.test_0\n" in capsys.readouterr().out
