@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bench.commands import renders, starts, unchanged_ups
+from bench.environments import toolkit_environment, tutor_environment
 from bench.errors import BenchError
 from bench.latency import added_by_edge
 from bench.machine import describe
 from bench.project import Project
 from bench.table import table
-from bench.tutor import installed
 
 if TYPE_CHECKING:
     from bench.comparison import Comparison
@@ -55,20 +55,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _measure() -> tuple[dict[str, str], list[Comparison]]:
-    tutor = installed()
+    _say("the environments of toolkit and peer")
+    toolkit, tutor = toolkit_environment(), tutor_environment()
+    facts = describe(tutor)
     with TemporaryDirectory(prefix="toolkit-bench-") as scratch:
         home = Path(scratch) / "project"
         home.mkdir()
-        project = Project(home)
+        project = Project(home, toolkit.command("toolkit"))
         project.write_profile()
         _say("the start of a command")
-        comparisons = starts()
+        comparisons = starts(toolkit)
         _say("render")
         comparisons += renders(project, tutor, Path(scratch))
-        facts = describe(project, tutor)
         _say("bringing the stack up")
         with project.running() as first_up_s:
-            facts["first up"] = f"{first_up_s:.1f} s, images and byte code there, containers and volumes not"
+            facts["images"] = ", ".join(project.service(name)["image"] for name in ("edge", "llm-general"))
+            facts["first up"] = f"{first_up_s:.1f} s, with the images there, without containers and volumes"
             _say("`up` without a change")
             comparisons += unchanged_ups(project)
             _say("the edge")

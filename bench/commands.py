@@ -2,46 +2,44 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from bench.comparison import Comparison, Series, ratio
 from bench.errors import BenchError
-from bench.project import TOOLKIT
 from bench.timing import Side, in_turns, run, without
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.environments import Environment
     from bench.project import Project
-    from bench.tutor import Tutor
 
 _START_ROUNDS = 40
 _RENDER_ROUNDS = 20
 _UP_ROUNDS = 12
 
 
-def starts() -> list[Comparison]:
+def starts(toolkit: Environment) -> list[Comparison]:
     """Compare `toolkit --version` with the import that no command line built on typer can do without."""
-    ours = Side("toolkit --version", (TOOLKIT, "--version"))
-    peer = Side("python -c 'import typer'", (sys.executable, "-c", "import typer"))
+    ours = Side("toolkit --version", (toolkit.command("toolkit"), "--version"))
+    peer = Side("python -c 'import typer'", (toolkit.command("python"), "-c", "import typer"))
     return _ratios([(ours, 1.5)], peer, _START_ROUNDS)
 
 
-def renders(project: Project, tutor: Tutor, scratch: Path) -> list[Comparison]:
+def renders(project: Project, tutor: Environment, scratch: Path) -> list[Comparison]:
     """Compare `render` with Tutor's `config save`, each into a tree that is not there.
 
     Both keep their secrets, `.toolkit` here and `config.yml` there: to make them is not rendering, and Tutor
     would spend most of its time on an RSA key. What it takes from an empty root is shown beside it.
     """
     kept, fresh = scratch / "kept", scratch / "fresh"
-    run(tutor.save(kept))
+    run(_saving(tutor, kept))
     run(project.toolkit("render"))
     rendered = f"toolkit render ({_files(project.build)} files)"
     saved = f"tutor config save ({_files(kept / 'env')} files)"
     ours = Side(rendered, project.toolkit("render"), without(project.build))
-    again = Side(saved, tutor.save(kept), without(kept / "env"))
-    anew = Side("tutor config save (new secrets)", tutor.save(fresh), without(fresh))
+    again = Side(saved, _saving(tutor, kept), without(kept / "env"))
+    anew = Side("tutor config save (new secrets)", _saving(tutor, fresh), without(fresh))
     taken = in_turns([ours, again, anew], _RENDER_ROUNDS)
     first, second, third = (Series(side.name, taken[side.name]) for side in (ours, again, anew))
     return [ratio(first, second, 0.8), ratio(first, third, None)]
@@ -67,6 +65,11 @@ def _ratios(ours: list[tuple[Side, float | None]], peer: Side, rounds: int) -> l
     taken = in_turns([*(side for side, _ in ours), peer], rounds)
     other = Series(peer.name, taken[peer.name])
     return [ratio(Series(side.name, taken[side.name]), other, goal) for side, goal in ours]
+
+
+def _saving(tutor: Environment, root: Path) -> tuple[str, ...]:
+    """Return the command that renders Tutor's whole tree below `root`, with every answer the default one."""
+    return (tutor.command("tutor"), f"--root={root}", "config", "save")
 
 
 def _files(directory: Path) -> int:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 import platform
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 
+from bench.environments import ROOT
 from bench.errors import BenchError
 from bench.timing import run
 
 if TYPE_CHECKING:
-    from bench.project import Project
-    from bench.tutor import Tutor
-
-_ROOT = Path(__file__).resolve().parents[1]
+    from bench.environments import Environment
 
 
-def describe(project: Project, tutor: Tutor) -> dict[str, str]:
-    """Return machine, load and versions by name, in the order to show them."""
+def describe(tutor: Environment) -> dict[str, str]:
+    """Return machine, load and versions by name, in the order to show them; call it before anything is run."""
     memory_gib = psutil.virtual_memory().total / 2**30
     return {
         "commit": _commit(),
@@ -30,13 +27,12 @@ def describe(project: Project, tutor: Tutor) -> dict[str, str]:
         "engine": run(("docker", "version", "--format", "{{.Server.Version}}")).strip(),
         "compose": run(("docker", "compose", "version", "--short")).strip(),
         "python": platform.python_version(),
-        "peer": tutor.version(),
-        "images": ", ".join(project.service(name)["image"] for name in ("edge", "llm-general")),
+        "peer": f"Tutor {run((tutor.command('tutor'), '--version')).split()[-1]}",
     }
 
 
 def _commit() -> str:
-    git = ("git", "-C", str(_ROOT))
+    git = ("git", "-C", str(ROOT))
     try:
         commit = run((*git, "rev-parse", "--short", "HEAD")).strip()
         changed = run((*git, "status", "--porcelain", "--", "toolkit", "compose", "templates", "profiles"))

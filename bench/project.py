@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import time
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -17,8 +15,8 @@ from bench.timing import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-TOOLKIT = str(Path(sys.executable).with_name("toolkit"))
 ENVIRONMENT = "development"
 MODEL = "tiny"
 _UP_TIMEOUT_S = 1800
@@ -27,8 +25,9 @@ _UP_TIMEOUT_S = 1800
 class Project:
     """The five services of `development` on `cpu`, both models the generated one, on a free port."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, toolkit: str) -> None:
         self.directory = directory
+        self._toolkit = toolkit
         self._profile = f"bench{os.getpid()}"
         self.name = f"{self._profile}-{ENVIRONMENT}"
         self.build = directory / "build"
@@ -46,7 +45,7 @@ class Project:
 
     def toolkit(self, *words: str) -> tuple[str, ...]:
         """Return a command of the toolkit for this project."""
-        return (TOOLKIT, *words, "--env", ENVIRONMENT, "--project-dir", str(self.directory))
+        return (self._toolkit, *words, "--env", ENVIRONMENT, "--project-dir", str(self.directory))
 
     def service(self, name: str) -> dict[str, Any]:
         """Return the rendered definition of one service."""

@@ -70,8 +70,8 @@ def test_a_changed_edge_setting_is_a_reload_that_drops_nothing(stack: Stack) -> 
             out, err = running.communicate(timeout=60)
         return stack.note(Ran(("up",), running.returncode, out, err, 0.0), 0).json, changed_at
 
-    load = Load(stack.url, stack.key(), "general", 8, 8, max_tokens=32, extra={"ignore_eos": True})
-    long = Load(stack.url, stack.key(), "fast", 0, 2, max_tokens=5000, extra={"ignore_eos": True})
+    load = Load(stack.url, stack.key(), "general", 4, 4, max_tokens=32, extra={"ignore_eos": True})
+    long = Load(stack.url, stack.key(), "fast", 0, 1, max_tokens=5000, extra={"ignore_eos": True})
     results, (done, changed_at) = under_load((load, long), reload, 1.0, 1.0)
 
     failed = [result for result in results if result.failed]

@@ -50,27 +50,30 @@ def test_chat_in_one_piece(stack: Stack, model: str, server: str) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_chat_event_by_event(stack: Stack, model: str) -> None:
-    tokens = 120
+    # Gathered anywhere on the way, the events would always come in a few large pieces near the end; on a machine
+    # that is too busy to read in time they do so now and then.
+    for _ in range(5):
+        arrived, events = stream(stack, model, tokens=200)
+        assert events[-1] == "[DONE]"
+        assert {json.loads(event)["object"] for event in events[:-1]} == {"chat.completion.chunk"}
+        if len(arrived) > len(events) / 2 > 50 and arrived[0] < arrived[-1] / 2:
+            return
+    raise AssertionError(f"{len(events)} events came in {len(arrived)} pieces at {arrived} s")
+
+
+def stream(stack: Stack, model: str, tokens: int) -> tuple[list[float], list[str]]:
+    """Return when each piece of a streamed answer arrived, in seconds, and its events."""
     body = {"model": model, "messages": HELLO, "stream": True, "max_tokens": tokens, "ignore_eos": True}
     began = time.monotonic()
-    arrived: list[float] = []
-    texts: list[str] = []
+    arrived, texts = [], []
     with stack.client() as client, client.stream("POST", "/v1/chat/completions", json=body) as answer:
         assert answer.status_code == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         for piece in answer.iter_raw():
             arrived.append(time.monotonic() - began)
             texts.append(piece.decode())
-    events = [
-        line.removeprefix("data: ") for line in "".join(texts).splitlines() if line.startswith("data: ")
-    ]
-    assert events[-1] == "[DONE]"
-    # A busy machine puts two tokens into one event now and then.
-    assert len(events) > tokens / 2
-    assert {json.loads(event)["object"] for event in events[:-1]} == {"chat.completion.chunk"}
-    # Gathered anywhere on the way, they would come in a few large pieces near the end.
-    assert len(arrived) > len(events) / 2
-    assert arrived[0] < arrived[-1] / 2
+    lines = "".join(texts).splitlines()
+    return arrived, [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
 
 
 @pytest.mark.parametrize(("model", "server"), MODELS.items())

@@ -85,8 +85,11 @@ class Stack:
         return self.directory / ".toolkit" / self.environment
 
     def argv(self, *words: str) -> list[str]:
+        """Return the command line; what `words` set themselves counts more than `sets`."""
         options = ["--project-dir", str(self.directory), "--env", self.environment]
-        return [TOOLKIT, *words, *options, *(f"--set={one}" for one in self.sets)]
+        own = [word for word in words if word.startswith("--set=")]
+        rest = [word for word in words if word not in own]
+        return [TOOLKIT, *rest, *options, *(f"--set={one}" for one in self.sets), *own]
 
     def toolkit(self, *words: str, code: int | None = 0) -> Ran:
         """Run one verb to its end; it has to end with exit code `code`, None meaning any."""

@@ -1,7 +1,5 @@
 """What failed commands print, recorded from Engine 20.10.24 with Compose 2.26.1 (and 28 where named)."""
 
-
-
 from __future__ import annotations
 
 import pytest

@@ -1,7 +1,5 @@
 """Versions, and an engine out of reach, in the words of the commands themselves."""
 
-
-
 from __future__ import annotations
 
 import pytest

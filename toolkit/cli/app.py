@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -88,6 +86,8 @@ def _usage(error: typer.TyperException) -> UsageError:
 
 def _show(error: ToolkitError, argv: Sequence[str]) -> int:
     if _wants_json(argv):
+        import json
+
         body = {"exit_code": error.exit_code, "problems": [p.as_json() for p in error.problems]}
         typer.echo(json.dumps(body, indent=2))
     for problem in error.problems:
@@ -103,6 +103,7 @@ def _wants_json(argv: Sequence[str]) -> bool:
 
 
 def _show_bug() -> int:
+    import tempfile
     import traceback
 
     with tempfile.NamedTemporaryFile("w", prefix="toolkit-bug-", suffix=".log", delete=False) as log:

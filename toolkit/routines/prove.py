@@ -47,9 +47,9 @@ def _complete(
                 return answer
         elif answer.status not in _NOT_YET:
             raise ServiceFailedError(_unproven(model, answer))
+        wait_admitted()
         if deadline.passed:
             raise ServiceFailedError(_unproven(model, answer))
-        wait_admitted()
 
 
 def _unproven(model: ModelEndpoint, answer: NoAnswer | Completion) -> Problem:

@@ -1,0 +1,105 @@
+"""What has to be there before the services start: made once, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.fake_engine import FakeEngine
+from tests.support.plans import plan
+from toolkit.engine.compose import ComposeEngine
+from toolkit.engine.runner import Completed
+from toolkit.errors import EngineError
+from toolkit.planning.plan import GeneratedModel, OwnedVolume
+from toolkit.routines.prepare import generate_model, own_volume, prepare_state
+from toolkit.state.directory import StateDirectory
+from toolkit.state.keys import Keys
+
+MODEL = GeneratedModel("../../.toolkit/models/tiny-0", 7)
+NO_MODELS = ("services.llm_general.enabled=false", "services.llm_fast.enabled=false")
+
+
+class Generator(FakeEngine):
+    """An engine whose container writes into what is mounted at /out, then ends with `code`."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__()
+        self.refusals["generate.py"] = (code, "", "one\ntwo\nthree\nfour\nfive\nsix\n")
+
+    def run(self, argv: Sequence[str], **how: Any) -> Completed:
+        out = next(word for word in argv if "target=/out" in word)
+        (Path(out.partition("source=")[2].partition(",")[0]) / "config.json").write_text("{}")
+        return super().run(argv, **how)
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> StateDirectory:
+    return StateDirectory(tmp_path, "testing").ensure()
+
+
+def test_secrets_keys_and_the_redis_users_are_made_once(state: StateDirectory) -> None:
+    first = prepare_state(state, plan())
+    before = {path: path.read_bytes() for path in state.root.rglob("*") if path.is_file()}
+
+    assert [key.name for key in first] == ["toolkit", "default"]
+    (acl,) = (path for path in before if path.name == "users.acl")
+    assert b"{sha256:" not in before[acl]
+    assert before[acl].count(b" #") == 2
+    assert prepare_state(state, plan()) == ()
+    assert {path: path.read_bytes() for path in state.root.rglob("*") if path.is_file()} == before
+
+
+def test_a_key_that_was_taken_back_does_not_come_again_but_the_toolkit_s_own_does(
+    state: StateDirectory,
+) -> None:
+    prepare_state(state, plan())
+    keys = Keys(state)
+    keys.revoke("default")
+    assert prepare_state(state, plan()) == ()
+
+    keys.add("alice")
+    keys.revoke("toolkit")
+    assert [key.name for key in prepare_state(state, plan())] == ["toolkit"]
+    assert [key.name for key in keys.all()] == ["alice", "toolkit"]
+
+
+def test_without_models_there_are_no_keys(state: StateDirectory) -> None:
+    assert prepare_state(state, plan(*NO_MODELS)) == ()
+    assert not (state.edge / "keys.map").exists()
+
+
+def test_a_model_is_generated_once_and_appears_whole(tmp_path: Path) -> None:
+    bundle, engine = tmp_path / "build" / "testing", Generator(0)
+
+    assert generate_model(engine, MODEL, "llm-stack/vllm:0.32", bundle, tmp_path)
+    assert not generate_model(engine, MODEL, "llm-stack/vllm:0.32", bundle, tmp_path)
+
+    models = tmp_path / ".toolkit" / "models"
+    assert [path.name for path in models.iterdir()] == ["tiny-0"]
+    assert [path.name for path in (models / "tiny-0").iterdir()] == ["config.json"]
+    assert len(engine.said) == 1
+    assert engine.said[0].endswith("/generate.py /out 7")
+
+
+def test_a_generation_that_fails_leaves_nothing_and_shows_the_last_lines(tmp_path: Path) -> None:
+    with pytest.raises(EngineError) as caught:
+        generate_model(Generator(1), MODEL, "llm-stack/vllm:0.32", tmp_path / "build" / "testing", tmp_path)
+
+    assert str(caught.value) == (
+        "generated model: llm-stack/vllm:0.32 could not make it (exit code 1)\n"
+        "   got: two\n        three\n        four\n        five\n        six\n"
+        "  next: choose another model: services.llm_general.model in toolkit.yaml"
+    )
+    assert list((tmp_path / ".toolkit" / "models").iterdir()) == []
+
+
+def test_a_new_volume_is_given_away_by_a_container_that_may_do_only_that(tmp_path: Path) -> None:
+    (tmp_path / "compose.yaml").write_text("name: p\nservices: {redis: {}}\n")
+    engine = FakeEngine()
+
+    own_volume(ComposeEngine(engine, "p", tmp_path), OwnedVolume("data", "redis", "/data", 1001, 1002))
+
+    assert engine.said == ["run 0:0 CHOWN chown redis 1001:1002 /data"]
