@@ -53,7 +53,7 @@ def kill_under_load(stack: Stack, model: str, kill: Callable[[str], None]) -> To
     results, (before, after) = under_load([plain, streams], killed, 2.0, 2.0)
     early = {result.served_by for result in results if result.ended_at < before}
     late = [result.served_by for result in results if not result.failed and result.ended_at > after + 0.5]
-    assert early == {f"llm-{model}"}
+    assert early <= {f"llm-{model}"}
     assert set(late) == {{"general": "llm-fast", "fast": "llm-general"}[model]}
     assert len(late) >= 16
     return Toll.of(results, before)
