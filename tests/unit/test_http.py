@@ -1,4 +1,4 @@
-"""What an endpoint answers, and why not, over httpx's own test transport."""
+"""What an endpoint answers, and why not, with a function in the place of the network."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import re
 import socket
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
+import requests
 
+from tests.support.http_double import Answers, response
 from toolkit.clock import Deadline
 from toolkit.probes.http import Answer, Completion, Endpoint, NoAnswer
 
@@ -21,11 +22,13 @@ URL = "http://127.0.0.1:8001"
 SOON = Deadline.after(60)
 
 
-def endpoint(answer: Callable[[httpx.Request], httpx.Response], base_url: str = URL) -> Endpoint:
-    return Endpoint(base_url, KEY, httpx.MockTransport(answer))
+def endpoint(
+    answer: Callable[[requests.PreparedRequest], requests.Response], base_url: str = URL
+) -> Endpoint:
+    return Endpoint(base_url, KEY, Answers(answer))
 
 
-def ask(answer: Callable[[httpx.Request], httpx.Response]) -> Completion | NoAnswer:
+def ask(answer: Callable[[requests.PreparedRequest], requests.Response]) -> Completion | NoAnswer:
     return endpoint(answer).chat_completion("general", "hello", 8, SOON)
 
 
@@ -34,11 +37,11 @@ def chat(content: str | None) -> dict[str, object]:
 
 
 def test_a_completion_names_the_text_the_model_and_who_answered() -> None:
-    asked: list[httpx.Request] = []
+    asked: list[requests.PreparedRequest] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: requests.PreparedRequest) -> requests.Response:
         asked.append(request)
-        return httpx.Response(200, json=chat("hi"), headers={"X-Served-By": "llm-fast"})
+        return response(200, json=chat("hi"), headers={"X-Served-By": "llm-fast"})
 
     found = ask(answer)
 
@@ -47,7 +50,7 @@ def test_a_completion_names_the_text_the_model_and_who_answered() -> None:
     assert 0 <= found.elapsed_s < 5
     assert str(asked[0].url) == f"{URL}/v1/chat/completions"
     assert asked[0].headers["authorization"] == f"Bearer {KEY}"
-    assert json.loads(asked[0].content) == {
+    assert json.loads(asked[0].body or "") == {
         "model": "general",
         "messages": [{"role": "user", "content": "hello"}],
         "max_tokens": 8,
@@ -55,7 +58,7 @@ def test_a_completion_names_the_text_the_model_and_who_answered() -> None:
 
 
 def test_no_content_is_an_empty_text() -> None:
-    found = ask(lambda _: httpx.Response(200, json=chat(None)))
+    found = ask(lambda _: response(200, json=chat(None)))
 
     assert isinstance(found, Completion)
     assert (found.text, found.served_by) == ("", "")
@@ -72,7 +75,7 @@ def test_no_content_is_an_empty_text() -> None:
     ],
 )
 def test_a_refusal_says_why(status: int, body: str, reason: str) -> None:
-    found = ask(lambda _: httpx.Response(status, text=body))
+    found = ask(lambda _: response(status, text=body))
 
     assert isinstance(found, NoAnswer)
     assert (found.status, found.reason) == (status, reason)
@@ -80,21 +83,21 @@ def test_a_refusal_says_why(status: int, body: str, reason: str) -> None:
 
 @pytest.mark.parametrize("body", ["{}", "[]", "OK", '{"choices": []}', '{"choices": [{"message": null}]}'])
 def test_what_is_no_completion_is_told(body: str) -> None:
-    found = ask(lambda _: httpx.Response(200, text=body))
+    found = ask(lambda _: response(200, text=body))
 
     assert isinstance(found, NoAnswer)
     assert found.reason == f"status 200, but not a chat completion: {body!r}"
 
 
-def raising(error: Exception) -> Callable[[httpx.Request], httpx.Response]:
-    def answer(_: httpx.Request) -> httpx.Response:
+def raising(error: Exception) -> Callable[[requests.PreparedRequest], requests.Response]:
+    def answer(_: requests.PreparedRequest) -> requests.Response:
         raise error
 
     return answer
 
 
 def test_no_answer_in_time() -> None:
-    found = ask(raising(httpx.ReadTimeout("timed out")))
+    found = ask(raising(requests.ReadTimeout("timed out")))
 
     assert isinstance(found, NoAnswer)
     assert found.status is None
@@ -112,10 +115,10 @@ def test_nothing_listens() -> None:
 
 
 def test_the_key_is_in_no_reason() -> None:
-    found = ask(raising(httpx.RemoteProtocolError(f"illegal header Bearer {KEY}")))
+    found = ask(raising(requests.ConnectionError(f"illegal header Bearer {KEY}")))
 
     assert isinstance(found, NoAnswer)
-    assert found.reason == f"RemoteProtocolError from {URL}: illegal header Bearer (key)"
+    assert found.reason == f"ConnectionError from {URL}: illegal header Bearer (key)"
 
 
 def test_a_passed_deadline_asks_nothing() -> None:
@@ -125,20 +128,20 @@ def test_a_passed_deadline_asks_nothing() -> None:
 
 
 def test_get_hands_back_any_status() -> None:
-    found = endpoint(lambda _: httpx.Response(404, text="no", headers={"Retry-After": "5"})).get("/x", SOON)
+    found = endpoint(lambda _: response(404, text="no", headers={"Retry-After": "5"})).get("/x", SOON)
 
     assert isinstance(found, Answer)
     assert (found.status, found.text, found.headers["retry-after"]) == (404, "no", "5")
 
 
 def test_without_a_key_none_is_sent() -> None:
-    asked: list[httpx.Request] = []
+    asked: list[requests.PreparedRequest] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: requests.PreparedRequest) -> requests.Response:
         asked.append(request)
-        return httpx.Response(200)
+        return response(200)
 
-    Endpoint(f"{URL}/", transport=httpx.MockTransport(answer)).get("/health", SOON)
+    Endpoint(f"{URL}/", adapter=Answers(answer)).get("/health", SOON)
 
     assert "authorization" not in asked[0].headers
     assert str(asked[0].url) == f"{URL}/health"

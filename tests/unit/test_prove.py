@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from tests.support.clocks import HandClock
+from tests.support.http_double import Answers, response
 from tests.support.plans import service
 from toolkit.clock import Deadline
 from toolkit.errors import ServiceFailedError
 from toolkit.planning.plan import ModelEndpoint
 from toolkit.probes.http import Endpoint
 from toolkit.routines.prove import MAX_TOKENS, PROMPT, edge_url, prove
+
+if TYPE_CHECKING:
+    import requests
 
 GENERAL = ModelEndpoint("general", "llm-general", "fast")
 FAST = ModelEndpoint("fast", "llm-fast", "general")
@@ -34,17 +38,17 @@ class Edge:
         self.waits = 0
         self.clock = HandClock()
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(json.loads(request.content))
+    def answer(self, request: requests.PreparedRequest) -> requests.Response:
+        self.asked.append(json.loads(request.body or ""))
         status, served_by, text = self.script.pop(0) if len(self.script) > 1 else self.script[0]
-        return httpx.Response(status, text=text, headers={"x-served-by": served_by} if served_by else {})
+        return response(status, text=text, headers={"x-served-by": served_by} if served_by else {})
 
     def wait(self) -> None:
         self.waits += 1
         self.clock.pass_by(1.0)
 
     def prove(self, *models: ModelEndpoint) -> dict[str, str]:
-        endpoint = Endpoint("http://edge", "sk-1", httpx.MockTransport(self.answer))
+        endpoint = Endpoint("http://edge", "sk-1", Answers(self.answer))
         proven = prove(endpoint, models, self.wait, Deadline.after(3.0, self.clock))
         return {name: answer.served_by for name, answer in proven.items()}
 

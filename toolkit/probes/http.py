@@ -6,10 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import httpx
+import requests
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from requests.adapters import BaseAdapter
 
     from toolkit.clock import Deadline
 
@@ -46,12 +48,12 @@ class NoAnswer:
 
 
 class Endpoint:
-    """One base URL, with its key; `transport` is the door that tests replace."""
+    """One base URL, with its key; `adapter` is the door that tests replace."""
 
-    def __init__(self, base_url: str, key: str = "", transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, base_url: str, key: str = "", adapter: BaseAdapter | None = None) -> None:
         self._base_url = base_url.rstrip("/")
         self._key = key
-        self._transport = transport
+        self._adapter = adapter
 
     def get(self, path: str, deadline: Deadline) -> Answer | NoAnswer:
         """Return the answer to GET `path`, whatever its status."""
@@ -74,23 +76,38 @@ class Endpoint:
             return NoAnswer("no time was left to ask")
         headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
         try:
-            with self._client(began) as client:
-                found = client.request(method, self._base_url + path, json=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            with self._session() as session:
+                found = session.request(
+                    method,
+                    self._base_url + path,
+                    json=body,
+                    headers=headers,
+                    timeout=began,
+                    allow_redirects=False,
+                )
+        except requests.RequestException as error:
             elapsed_s = began - deadline.remaining_s()
             return NoAnswer(self._reason(error, elapsed_s), None, elapsed_s)
-        return Answer(found.status_code, found.text, dict(found.headers), began - deadline.remaining_s())
+        headers = {name.lower(): value for name, value in found.headers.items()}
+        return Answer(
+            found.status_code,
+            found.content.decode("utf-8", "replace"),
+            headers,
+            began - deadline.remaining_s(),
+        )
 
-    def _client(self, timeout_s: float) -> httpx.Client:
-        # No environment: its proxy would be asked for 127.0.0.1 too. Loading the list of certificate
-        # authorities takes 60 ms, so it is done only where there is a certificate to check.
-        secure = self._base_url.startswith("https:")
-        return httpx.Client(transport=self._transport, trust_env=False, verify=secure, timeout=timeout_s)
+    def _session(self) -> requests.Session:
+        session = requests.Session()
+        # No environment: its proxy would be asked for 127.0.0.1 too.
+        session.trust_env = False
+        if self._adapter is not None:
+            session.mount("http://", self._adapter)
+        return session
 
-    def _reason(self, error: Exception, elapsed_s: float) -> str:
-        if isinstance(error, httpx.TimeoutException):
+    def _reason(self, error: requests.RequestException, elapsed_s: float) -> str:
+        if isinstance(error, requests.Timeout):
             return f"no answer from {self._base_url} within {elapsed_s:.1f} s"
-        if isinstance(error, httpx.ConnectError):
+        if isinstance(error, requests.ConnectionError) and "Failed to establish" in str(error):
             return f"nothing accepts connections at {self._base_url}"
         text = f"{type(error).__name__} from {self._base_url}: {error}"
         return text.replace(self._key, "(key)") if self._key else text
