@@ -16,6 +16,8 @@ from toolkit.render.templates import render_template
 
 COMPOSE_FILE = "compose.yaml"
 _FILE_MODE = 0o644
+# What a reader looks for comes first.
+_FIRST = ("image", "command", "user", "environment")
 _HEADER = "# Rendered by toolkit: edit toolkit.yaml, not this file; the next render replaces it.\n"
 
 
@@ -53,7 +55,8 @@ def render(plan: Plan, compose_dir: Path, templates_dir: Path) -> Bundle:
 def _service(plan: Plan, service: ServicePlan, directory: str | None, compose_dir: Path) -> dict[str, Any]:
     path = compose_dir / f"{service.fragment}.yaml"
     fragment = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return merge_leaves(fragment, planned_leaves(plan, service, directory and f"./{directory}"), str(path))
+    merged = merge_leaves(fragment, planned_leaves(plan, service, directory and f"./{directory}"), str(path))
+    return {key: merged[key] for key in (*_FIRST, *merged) if key in merged}
 
 
 def _texts(config: ConfigFiles, templates_dir: Path) -> tuple[dict[str, str], str]:
