@@ -7,7 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-_PAUSE_S = 0.06
+_PAUSE_S = 0.05
+# A new process has its parent's command line until it becomes the program that was called.
+_LOOKS = 5
 
 
 class CommandLines:
@@ -31,8 +33,12 @@ class CommandLines:
         return [line for line in sorted(self.seen) if any(value.encode() in line for value in values)]
 
     def _watch(self) -> None:
+        looks: dict[str, int] = {}
         while not self._stop.wait(_PAUSE_S):
-            for file in Path("/proc").glob("[0-9]*/cmdline"):
-                # Gone already, or another user's behind hidepid.
-                with suppress(OSError):
-                    self.seen.add(file.read_bytes())
+            there = [path.name for path in Path("/proc").iterdir() if path.name.isdigit()]
+            looks = {pid: looks.get(pid, 0) + 1 for pid in there}
+            for pid in there:
+                if looks[pid] <= _LOOKS:
+                    # Gone already, or another user's behind hidepid.
+                    with suppress(OSError):
+                        self.seen.add(Path("/proc", pid, "cmdline").read_bytes())

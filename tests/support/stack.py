@@ -150,7 +150,7 @@ class Stack:
     def remove(self) -> None:
         """Delete containers at once, then the rest: by the command, or by Compose where that fails."""
         if names := containers_of(self.project):
-            execute("docker", "rm", "--force", *names)
+            execute("docker", "rm", "--force", "--volumes", *names)
         done = execute(*self.argv("down", "--volumes", "--yes-delete", self.project), timeout_s=LIMIT_S)
         if done.returncode != 0:
             rest = ("down", "--volumes", "--remove-orphans", "--timeout", "5")
