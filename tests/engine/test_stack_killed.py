@@ -61,8 +61,10 @@ def kill_under_load(stack: Stack, model: str, kill: Callable[[str], None]) -> To
 
 def assert_only_begun_streams_suffered(toll: Toll) -> None:
     assert (toll.plain, toll.unbegun) == ([], [])
+    # The kill met requests of both kinds; how many streams had begun by then is the scheduler's matter.
     assert toll.running_plain >= 8
-    assert 1 <= len(toll.cut) <= 16
+    assert toll.running_streams >= 8
+    assert len(toll.cut) <= 16
 
 
 def served_by(stack: Stack, model: str) -> str:
