@@ -74,19 +74,22 @@ class Deploy:
     def up(self, *, wait_for_models: bool) -> UpResult:
         """Bring the environment up; the caller holds its lock. Raises ToolkitError."""
         with self._phase("look"):
-            actions = self._look()
+            seen, actions = self._look()
         with self._phase("publish"):
             written = tuple(d.path for d in publish(self.bundle, self.build_dir))
             new_keys = prepare_state(self.state, self.plan)
         if actions:
             self._act(actions)
-        with self._phase("wait"):
-            self._wait(wait_for_models)
+        awaited = [n for n in self._names if wait_for_models or n not in self._model_services]
+        # Looking again costs more than all the rest of an unchanged `up`: only where something may have changed.
+        if actions or not all(_is_healthy(name, seen) for name in awaited):
+            with self._phase("wait"):
+                self._wait(awaited)
+            seen = self.containers.of_project(self.plan.project)
         with self._phase("edge"):
             reloaded = self.edge is not None and self.edge.take_up(self.bundle.reload_digests["edge"])
         with self._phase("prove"):
             proven = self.edge.prove(self.plan.models) if wait_for_models and self.edge is not None else {}
-        seen = self.containers.of_project(self.plan.project)
         states = {fact.service: fact.health or fact.state for fact in seen}
         late = tuple(s for s in self._model_services if states.get(s) != "healthy")
         url = None if self.edge is None else self.edge.url
@@ -106,7 +109,7 @@ class Deploy:
         wanted = (Wanted(s.name, self.bundle.definitions[s.name], s.image) for s in self.plan.services)
         return reconcile(wanted, seen, {ref: i for ref, i in ids.items() if i}, HASH_LABEL)
 
-    def _look(self) -> tuple[Action, ...]:
+    def _look(self) -> tuple[tuple[ContainerFact, ...], tuple[Action, ...]]:
         """Compare what runs with what shall run; find what stands in the way before anything is touched."""
         seen = self.containers.of_project(self.plan.project)
         actions = self.actions(seen)
@@ -118,7 +121,7 @@ class Deploy:
             raise BlockedError(*problems)
         if actions:
             self.acts.refuse_unable(self.plan)
-        return actions
+        return seen, actions
 
     def _lost_secrets(self) -> tuple[Problem, ...]:
         """Secrets that are gone while their volume is not: also a stack that runs would fail at its next start."""
@@ -140,8 +143,7 @@ class Deploy:
         with self._phase("engine"):
             self.acts.apply(actions)
 
-    def _wait(self, wait_for_models: bool) -> Outcome:
-        names = [n for n in self._names if wait_for_models or n not in self._model_services]
+    def _wait(self, names: Collection[str]) -> Outcome:
         budget_s = max((_budget_s(s) for s in self.plan.services if s.name in names), default=0.0)
         wait: Callable[[Collection[str]], Outcome] = lambda services: self.acts.wait(services, budget_s)  # noqa: E731
         return settle(wait, self.containers, names, budget_s)
@@ -152,6 +154,11 @@ class Deploy:
         with self.progress.phase(title):
             yield
         self.phases_s[title] = round(self.clock.monotonic() - began, 3)
+
+
+def _is_healthy(service: str, seen: Collection[ContainerFact]) -> bool:
+    own = [fact for fact in seen if fact.service == service]
+    return bool(own) and all(fact.healthy for fact in own)
 
 
 def _budget_s(service: ServicePlan) -> float:
