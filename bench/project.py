@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -73,13 +74,18 @@ class Project:
             self._remove()
 
     def _remove(self) -> None:
+        """Take the stack down; what does not work is only told, so that figures or an earlier error stay."""
         try:
             run(self.toolkit("down", "--volumes", "--yes-delete", self.name, "--output", "json"))
         except BenchError as error:
-            # What cannot be removed by the toolkit shall not stay for that.
-            with suppress(BenchError):
-                run(("docker", "compose", "--project-name", self.name, "down", "--volumes"))
-            raise BenchError(f"`toolkit down` failed, so Compose removed the stack: {error}") from error
+            print(f"bench: `toolkit down` failed: {error}", file=sys.stderr)
+            self._remove_by_compose()
+
+    def _remove_by_compose(self) -> None:
+        try:
+            run(("docker", "compose", "--project-name", self.name, "down", "--volumes"))
+        except BenchError as error:
+            print(f"bench: the stack {self.name} may still be there: {error}", file=sys.stderr)
 
 
 def _free_port() -> int:
