@@ -75,7 +75,7 @@ def test_keys_that_resemble_nothing_are_told_from_what_is_known(tmp_path: Path) 
     said = only(refuse(tmp_path, "validate", text="zzz: 1\n"))
     assert (said.where, said.what) == ("toolkit.yaml:1", "unknown key `zzz`")
     known, _, rest = said.next_step.partition("; ")
-    assert known.startswith("known here: environment, hardware, project, ")
+    assert known.startswith("known here: environment, hardware, preset, persona, strict, project, ")
     assert rest == "`toolkit profile schema` lists every key"
 
 

@@ -26,6 +26,10 @@ def verbs(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
 
 COMMANDS = dict(verbs(typer.main.get_command(app)))
 VERBS = sorted(COMMANDS)
+OPTIONS = (
+    *("--env", "--hardware", "--persona", "--host", "--set", "--project-dir", "--output"),
+    *("--strict", "--quiet", "--verbose", "--no-color"),
+)
 
 
 def test_these_are_the_verbs() -> None:
@@ -61,7 +65,7 @@ def test_every_verb_explains_itself_with_an_example(
     assert err == ""
     assert f"Usage: toolkit {' '.join(words)} [OPTIONS]" in out
     assert f"Example: toolkit {' '.join(words)}" in out
-    for option in ("--env", "--set", "--project-dir", "--output", "--quiet", "--verbose", "--no-color"):
+    for option in OPTIONS:
         assert option in out, f"{option} is missing"
 
 
@@ -90,6 +94,9 @@ def test_a_shell_can_be_taught_to_complete(shell: str, tmp_path: Path) -> None:
         subprocess.run([shell, "-n"], input=said.out, text=True, check=True)
 
 
+SHARE = "services.redis.maxmemory_share"
+
+
 @pytest.mark.parametrize(
     ("line", "word", "offered"),
     [
@@ -97,6 +104,13 @@ def test_a_shell_can_be_taught_to_complete(shell: str, tmp_path: Path) -> None:
         ("toolkit keys re", 2, ["revoke"]),
         ("toolkit up --wait ", 3, ["edge", "models"]),
         ("toolkit render --che", 2, ["--check"]),
+        ("toolkit render --env te", 3, ["testing"]),
+        ("toolkit render --hardware cp", 3, ["cpu"]),
+        ("toolkit up --persona ", 3, ["data-analyst", "multi-tasker", "speed-runner"]),
+        ("toolkit up --set services.redis.maxmemory_s", 3, [f"{SHARE}=", f"{SHARE}_persistent="]),
+        ("toolkit up --set logs", 3, ["logs.max_size=", "logs.max_files="]),
+        ("toolkit up --set ru", 3, ["run_as.uid=", "run_as.gid="]),
+        ("toolkit up --set no.such", 3, []),
     ],
 )
 def test_bash_is_offered_what_fits(line: str, word: int, offered: list[str], tmp_path: Path) -> None:

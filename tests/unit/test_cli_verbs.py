@@ -88,7 +88,36 @@ def test_profile_list(capsys: Captured) -> None:
     found = answer(capsys, "profile", "list")
     assert found["environments"] == ["development", "production", "testing"]
     assert "cpu" in found["hardware"]
+    assert found["presets"] == ["exaone"]
+    assert found["personas"] == ["data-analyst", "multi-tasker", "speed-runner"]
     assert {"tiny", "qwen3-0.6b"} <= set(found["models"])
+    assert found["models"]["bge-m3"] == {
+        "source": "hf:BAAI/bge-m3",
+        "revision": None,
+        "licence": "MIT",
+        "trust_remote_code": False,
+    }
+
+
+@pytest.mark.usefixtures("here")
+def test_profile_list_shows_under_which_terms_a_model_is(capsys: Captured) -> None:
+    assert run(["profile", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "presets:      exaone" in lines
+    assert "personas:     data-analyst, multi-tasker, speed-runner" in lines
+    models = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines if line.startswith("  ")}
+    assert models["qwen3-14b-awq"] == "Apache-2.0"
+    assert models["exaone-3.5-7.8b-awq"] == (
+        "EXAONE AI Model License 1.1 - NC (non-commercial); runs code of its repository"
+    )
+
+
+@pytest.mark.usefixtures("here")
+def test_a_persona_and_the_strict_set_by_flag(capsys: Captured) -> None:
+    said = answer(capsys, "profile", "show", "--persona", "multi-tasker", "--strict")
+    assert said["persona"] == {"value": "multi-tasker", "origin": "--persona"}
+    assert said["strict"] == {"value": True, "origin": "--strict"}
+    assert said["services.edge.max_connections"]["value"] == 3000
 
 
 @pytest.mark.usefixtures("here")

@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from toolkit.errors import ProfileError, UsageError
-from toolkit.profile.load import LoadedProfile, load_profile
+from tests.support.profiles import Project
+from toolkit.profile.load import load_profile
 from toolkit.profile.names import known_names
 from toolkit.resources import resource_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class Project:
-    """A project directory over a copy of the shipped profiles."""
-
-    def __init__(self, root: Path) -> None:
-        self.directory = root / "project"
-        self.directory.mkdir()
-        self.profiles = root / "profiles"
-        shutil.copytree(resource_dir("profiles"), self.profiles)
-
-    def load(
-        self, text: str | None = None, *sets: str, env: str | None = None, hardware: str | None = None
-    ) -> LoadedProfile:
-        if text is not None:
-            (self.directory / "toolkit.yaml").write_text(text)
-        return load_profile(
-            self.directory, environment=env, hardware=hardware, sets=sets, profiles_dir=self.profiles
-        )
-
-    def refused(self, text: str | None = None, *sets: str, **chosen: str) -> list[str]:
-        with pytest.raises(UsageError) as caught:
-            self.load(text, *sets, **chosen)
-        assert isinstance(caught.value, ProfileError)
-        assert caught.value.exit_code == 2
-        return [problem.as_text() for problem in caught.value.problems]
 
 
 @pytest.fixture

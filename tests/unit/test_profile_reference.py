@@ -11,7 +11,7 @@ import pytest
 
 from toolkit.profile.load import load_profile
 from toolkit.profile.schema import choices, json_schema, keys_below, keys_of
-from toolkit.profile.tree import KeyPath, Node, dotted, plain, walk
+from toolkit.profile.tree import KeyPath, Node, Origin, dotted, plain, walk
 from toolkit.profile.yaml_source import read_file
 from toolkit.resources import resource_dir
 
@@ -23,6 +23,9 @@ LAYERS = [
     PROFILES / "base.yaml",
     *sorted(PROFILES.glob("environments/*.yaml")),
     *sorted(PROFILES.glob("hardware/*.yaml")),
+    *sorted(PROFILES.glob("presets/*.yaml")),
+    *sorted(PROFILES.glob("personas/*.yaml")),
+    PROFILES / "strict.yaml",
 ]
 IN_ENVIRONMENT = re.compile(r"\s*# in (\w+): (.+)")
 
@@ -35,8 +38,7 @@ def schema() -> dict[str, Any]:
 def tree(path: Path) -> Node:
     reading = read_file(path, path.name)
     assert reading.faults == []
-    assert reading.node is not None
-    return reading.node
+    return reading.node or Node({}, Origin(path.name), Origin(path.name))
 
 
 REFERENCE = tree(PROFILES / "reference.yaml")

@@ -12,6 +12,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
+from toolkit.cli import completion
+
 
 class Output(StrEnum):
     """How a verb answers on standard output."""
@@ -27,16 +29,36 @@ class Common:
     env: Annotated[
         str | None,
         typer.Option(
-            "--env", "-e", envvar="TOOLKIT_ENV", help="Environment: development, testing, production."
+            "--env",
+            "-e",
+            envvar="TOOLKIT_ENV",
+            autocompletion=completion.environments,
+            help="Environment: development, testing, production.",
         ),
     ] = None
     hardware: Annotated[
-        str | None, typer.Option(help="Hardware profile; toolkit.yaml names it, else `cpu`.")
+        str | None,
+        typer.Option(
+            autocompletion=completion.hardware, help="Hardware profile; toolkit.yaml names it, else `cpu`."
+        ),
+    ] = None
+    persona: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=completion.personas,
+            help="What the stack is to be best at: `toolkit profile list`; toolkit.yaml names it, else nothing.",
+        ),
+    ] = None
+    host: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this host of a profile with several.")
     ] = None
     sets: Annotated[
         list[str] | None,
         typer.Option(
-            "--set", metavar="KEY=VALUE", help="Override one value, e.g. services.edge.port=9000. Repeatable."
+            "--set",
+            metavar="KEY=VALUE",
+            autocompletion=completion.keys,
+            help="Override one value, e.g. services.edge.port=9000. Repeatable.",
         ),
     ] = None
     project_dir: Annotated[
@@ -45,6 +67,9 @@ class Common:
     output: Annotated[Output, typer.Option("--output", "-o", help="How to answer on standard output.")] = (
         Output.TEXT
     )
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Plan with more head-room, and take every warning for an error.")
+    ] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only results and errors.")] = (
         False
     )

@@ -13,17 +13,19 @@ app = typer.Typer(
 
 @verb(app, "list")
 def list_names(common: Common) -> None:
-    """List the environments, hardware profiles and models that can be chosen.
+    """List the environments, hardware profiles, presets, personas and models that can be chosen.
 
     Example: toolkit profile list
     """
     from toolkit.cli.writing import answer
-    from toolkit.profile.names import known_names
+    from toolkit.profile.catalogue import catalogue, catalogue_text
+    from toolkit.profile.names import NAMED_LAYERS, known_names
     from toolkit.resources import resource_dir
 
-    known = known_names(resource_dir("profiles"))
-    rows = {"environments": known.environments, "hardware": known.hardware, "models": known.models}
-    answer(common, rows, "\n".join(f"{kind + ':':14}{', '.join(names)}" for kind, names in rows.items()))
+    known, models = known_names(resource_dir("profiles")), catalogue(resource_dir("profiles"))
+    rows = {layer.folder: known.of(layer) for layer in NAMED_LAYERS}
+    lines = [f"{kind + ':':14}{', '.join(names)}" for kind, names in rows.items()]
+    answer(common, {**rows, "models": models}, "\n".join([*lines, "models:", *catalogue_text(models)]))
 
 
 @verb(app)

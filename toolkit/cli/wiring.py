@@ -51,6 +51,8 @@ class Project:
             environment=self.common.env,
             hardware=self.common.hardware,
             sets=self.common.sets or (),
+            persona=self.common.persona,
+            strict=self.common.strict,
             profiles_dir=resource_dir("profiles"),
         )
 
@@ -129,7 +131,7 @@ class Project:
 
     def initialised(self) -> Project:
         """Write toolkit.yaml first, as `toolkit init` does, where there is none; return self."""
-        from toolkit.profile.stack import USER_FILE
+        from toolkit.profile.names import USER_FILE
         from toolkit.routines.init import profile_text, write_profile
 
         if not (self.directory / USER_FILE).exists():

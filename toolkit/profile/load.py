@@ -39,17 +39,21 @@ def load_profile(
     hardware: str | None,
     sets: Sequence[str],
     profiles_dir: Path,
+    persona: str | None = None,
+    strict: bool = False,
 ) -> LoadedProfile:
-    """Return the profile of `project_dir`: catalogue < base < hardware < environment < toolkit.yaml < `sets`.
+    """Return the profile of `project_dir`, each layer laid over the ones before it.
 
-    `environment` and `hardware` are flags, None where not given: then `toolkit.yaml` chooses, else the base.
+    Catalogue < base < hardware < environment < preset < persona < strict set < `toolkit.yaml` < `sets`.
+    `environment`, `hardware`, `persona` and `strict` are flags: where not given `toolkit.yaml` chooses, else the base.
     Raises ProfileError with every problem of every layer, sorted by file and line.
     """
     stack = LayerStack(profiles_dir)
     stack.add_below()
     user = stack.user(project_dir)
-    stack.add_chosen({"hardware": hardware, "environment": environment}, user)
-    stack.add(user)
+    stack.add_chosen({"hardware": hardware, "environment": environment, "persona": persona}, user)
+    stack.add_strict(strict, user)
+    stack.add_user(user)
     stack.add_flags(sets)
     if stack.is_broken:
         raise _error(stack.faults)

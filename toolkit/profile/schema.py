@@ -81,3 +81,16 @@ def keys_below(root: Schema, path: KeyPath = ()) -> Iterator[KeyPath]:
     for name in keys_of(root, path):
         yield (*path, name)
         yield from keys_below(root, (*path, name))
+
+
+def next_keys(root: Schema, written: str) -> list[str]:
+    """Return how a key that is being written can go on: `KEY=` where a value follows, `SECTION.` where keys do.
+
+    Where only one section begins so, the keys in it: a shell would end the word after a single choice. Names that are
+    free, such as those of models, are not guessed.
+    """
+    *above, begun = written.split(".")
+    fitting = [(*above, name) for name in keys_of(root, tuple(above)) if name.startswith(begun)]
+    if len(fitting) == 1 and keys_of(root, fitting[0]):
+        fitting = [(*fitting[0], name) for name in keys_of(root, fitting[0])]
+    return [".".join(path) + ("." if keys_of(root, path) else "=") for path in fitting]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from toolkit.profile.layers import Layer, nested
-from toolkit.profile.names import FLAGS
+from toolkit.profile.names import CHOOSING
 from toolkit.profile.tree import Fault, Origin, dotted
 from toolkit.profile.yaml_source import read_value
 
@@ -21,8 +21,8 @@ def read_set(text: str) -> tuple[Layer | None, list[Fault]]:
         return None, [_bad_form(text)]
     path = tuple(quoted or bare for quoted, bare in _PART.findall(key[0]))
     source = f"--set {dotted(path)}"
-    if path[0] in FLAGS:
-        what, next_step = f"`{path[0]}` decides which layers are read", f"use {FLAGS[path[0]]} NAME instead"
+    if path[0] in CHOOSING:
+        what, next_step = f"`{path[0]}` decides which layers are read", f"{CHOOSING[path[0]]} instead"
         return None, [Fault(Origin(source), what, text, next_step)]
     reading = read_value(text[key.end() + 1 :], source, path)
     if reading.node is None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.profile.layers import Layer, nested
-from toolkit.profile.names import FLAGS, choose, known_names
+from toolkit.profile.names import (
+    NAMED_LAYERS,
+    PRESET,
+    STRICT,
+    STRICT_FLAG,
+    USER_FILE,
+    NamedLayer,
+    choose,
+    known_names,
+    models_chosen_twice,
+)
 from toolkit.profile.sets import read_set
 from toolkit.profile.tree import Fault, Node, Origin
 from toolkit.profile.yaml_source import read_file
@@ -14,9 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-USER_FILE = "toolkit.yaml"
 _MISNAMED = "toolkit.yml"
-_FOLDERS = {"hardware": "hardware", "environment": "environments"}
+_STRICT_LAYER = NamedLayer(STRICT, "", STRICT_FLAG, optional=True)
 
 
 class LayerStack:
@@ -44,18 +53,31 @@ class LayerStack:
         self.add(self._shipped("base", "base.yaml"))
 
     def add_chosen(self, flags: Mapping[str, str | None], user: Layer | None) -> None:
-        """Add the layers that `flags`, else the user's file, else the base choose, in their order."""
-        sayers = [layer.node for layer in (user, *reversed(self.layers)) if layer is not None]
-        known = {"environment": self._known.environments, "hardware": self._known.hardware}
-        for kind, flag in flags.items():
-            choice = choose(kind, flag, sayers, known[kind])
+        """Add the named layers that `flags` (by key), else the user's file, else the base choose, in their order."""
+        sayers = self._sayers(user)
+        for layer in NAMED_LAYERS:
+            choice = choose(layer, flags.get(layer.key), sayers, self._known.of(layer))
             if isinstance(choice, Fault):
                 self._refuse(choice)
-                continue
-            self._chosen[kind] = choice
-            layer = self._shipped(kind, f"{_FOLDERS[kind]}/{choice.value}.yaml")
-            self._check_chooses_nothing(layer)
-            self.add(layer)
+            elif choice is not None:
+                self._chosen[layer.key] = choice
+                self._add_choosing_nothing(self._shipped(layer.key, f"{layer.folder}/{choice.value}.yaml"))
+
+    def add_strict(self, flag: bool, user: Layer | None) -> None:
+        """Add the strict set where the flag, else the user's file, else the base says so."""
+        if flag:
+            self._chosen[STRICT] = Node(True, Origin(STRICT_FLAG), Origin(STRICT_FLAG), "true")
+        said = (sayer.child(STRICT) for sayer in self._sayers(user) if sayer is not None)
+        node = self._chosen.get(STRICT) or next((node for node in said if node is not None), None)
+        if node is not None and node.value is True:
+            self._add_choosing_nothing(self._shipped(STRICT, "strict.yaml"))
+
+    def add_user(self, user: Layer | None) -> None:
+        """Add the user's file; what it takes from under a preset is a fault."""
+        presets = [layer for layer in self.layers if layer.name == PRESET]
+        if user is not None and presets:
+            self.faults += models_chosen_twice(presets[0].node, user.node)
+        self.add(user)
 
     def add_flags(self, sets: Sequence[str]) -> None:
         """Add one layer for each `--set KEY=VALUE`."""
@@ -93,9 +115,15 @@ class LayerStack:
         self.faults.append(fault)
         self.is_broken = True
 
-    def _check_chooses_nothing(self, layer: Layer | None) -> None:
-        for key, flag in FLAGS.items():
-            node = layer.node.child(key) if layer is not None else None
+    def _sayers(self, user: Layer | None) -> list[Node]:
+        """Return who may choose, the first word first: the user's file, then what lies below every profile."""
+        below = [layer for layer in self.layers if layer.name in {"base", "models"}]
+        return [layer.node for layer in (user, *reversed(below)) if layer is not None]
+
+    def _add_choosing_nothing(self, layer: Layer | None) -> None:
+        for choosing in (*NAMED_LAYERS, _STRICT_LAYER):
+            node = layer.node.child(choosing.key) if layer is not None else None
             if node is not None:
-                what, next_step = f"`{key}` cannot be chosen here", f"remove it; {flag} or {USER_FILE} choose"
-                self._refuse(Fault(node.key, what, "", next_step))
+                what = f"`{choosing.key}` cannot be chosen here"
+                self._refuse(Fault(node.key, what, "", f"remove it; {choosing.choosers}"))
+        self.add(layer)

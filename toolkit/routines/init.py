@@ -8,8 +8,7 @@ from pathlib import Path
 
 from toolkit.errors import Problem, PublishError, UsageError
 from toolkit.planning.choices import Machine, choose
-from toolkit.profile.names import known_names
-from toolkit.profile.stack import USER_FILE
+from toolkit.profile.names import USER_FILE, known_names
 from toolkit.profile.yaml_source import read_file
 from toolkit.render.templates import render_template
 from toolkit.resources import resource_dir

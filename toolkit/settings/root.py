@@ -61,6 +61,9 @@ class Settings(Section):
 
     environment: str
     hardware: str
+    preset: str | None
+    persona: str | None
+    strict: bool
     project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$", examples=["llm"])]
     fast_startup: bool
     image_source: Auto | Literal["registry", "local"]

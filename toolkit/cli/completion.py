@@ -1,0 +1,33 @@
+"""What a shell is offered for the options of every verb: names of layers, keys of a profile."""
+
+from __future__ import annotations
+
+
+def environments(incomplete: str) -> list[str]:
+    """Return the environments that begin so."""
+    return _beginning(incomplete, "environments")
+
+
+def hardware(incomplete: str) -> list[str]:
+    """Return the hardware profiles that begin so."""
+    return _beginning(incomplete, "hardware")
+
+
+def personas(incomplete: str) -> list[str]:
+    """Return the personas that begin so."""
+    return _beginning(incomplete, "personas")
+
+
+def keys(incomplete: str) -> list[str]:
+    """Return how each key that begins so goes on: `KEY=` where a value follows, `SECTION.` where keys do."""
+    from toolkit.profile.schema import json_schema, next_keys
+
+    return [] if "=" in incomplete else next_keys(json_schema(), incomplete)
+
+
+def _beginning(incomplete: str, kind: str) -> list[str]:
+    from toolkit.profile.names import known_names
+    from toolkit.resources import resource_dir
+
+    names: tuple[str, ...] = getattr(known_names(resource_dir("profiles")), kind)
+    return [name for name in names if name.startswith(incomplete)]
