@@ -49,4 +49,5 @@ def bundle(*sets: str, environment: str = "testing", machine: str = "offline") -
         plan(*sets, environment=environment, machine=machine),
         resource_dir("compose"),
         resource_dir("templates"),
+        MACHINES / machine,
     )

@@ -48,28 +48,27 @@ def render(
     from toolkit.publish import differences, publish
 
     project = Project(common)
-    bundle = project.bundle
+    parts = project.parts()
+    bundles = [(part.bundle, part.build_dir) for part in parts]
+    root, count = project.render_root, sum(len(bundle.files) for bundle, _ in bundles)
     if check:
-        found = differences(bundle, project.build_dir)
+        found = [(to / d.path, d.kind) for bundle, to in bundles for d in differences(bundle, to)]
         if found:
-            raise DiffersError(
-                *(
-                    Problem(str(project.build_dir / d.path), d.kind, next_step="run `toolkit render`")
-                    for d in found
-                )
-            )
+            step = "run `toolkit render`"
+            raise DiffersError(*(Problem(str(path), kind, next_step=step) for path, kind in found))
     else:
         with project.lock("render"):
-            found = publish(bundle, project.build_dir)
+            found = [(to / d.path, d.kind) for bundle, to in bundles for d in publish(bundle, to)]
     answer(
         common,
         {
             "environment": project.settings.environment,
-            "digest": bundle.digest,
-            "files": sorted(bundle.files),
-            "written": [d.path for d in found],
+            "directories": [str(to) for _, to in bundles],
+            "digests": [bundle.digest for bundle, _ in bundles],
+            "files": sorted(
+                str((to / path).relative_to(root)) for bundle, to in bundles for path in bundle.files
+            ),
+            "written": sorted(str(path.relative_to(root)) for path, _ in found),
         },
-        f"{project.build_dir}: {len(bundle.files)} files, {len(found)} written"
-        if not check
-        else "no difference",
+        "no difference" if check else f"{root}: {count} files, {len(found)} written",
     )

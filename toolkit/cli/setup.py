@@ -32,7 +32,7 @@ def init(
     from toolkit.routines.init import profile_text, write_profile
 
     note(common, "looking at the machine: engine, registry, Hub, model cache")
-    text = profile_text(machine(), common.env or "development")
+    text = profile_text(machine(), common.env or "development", common.hardware)
     if show:
         typer.echo(text, nl=False)
         return

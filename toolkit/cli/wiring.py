@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ class Project:
     """One project directory with one environment of it, as the command line chose."""
 
     def __init__(self, common: Common) -> None:
+        """Take what the command line says; `common.host` names one of the hosts where there are several."""
         self.common = common
         self.directory = common.project_dir.resolve()
 
@@ -62,23 +64,47 @@ class Project:
         return self.profile.settings
 
     @cached_property
-    def plan(self) -> Plan:
-        """Everything decided. Raises UsageError."""
+    def whole_plan(self) -> Plan:
+        """Everything decided, for all hosts. Raises UsageError."""
         from toolkit.planning.build import build_plan
 
         return build_plan(self.settings)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What is decided for the one host that is worked on. Raises UsageError where it is not clear which."""
+        from toolkit.planning.hosts import chosen_host
+
+        return self.whole_plan.on_host(chosen_host(self.whole_plan, self.common.host))
+
+    def parts(self) -> tuple[Project, ...]:
+        """Return a project for each host: the one that the command line names, else all, in the profile's order."""
+        from toolkit.planning.hosts import chosen_hosts
+
+        hosts = chosen_hosts(self.whole_plan, self.common.host)
+        return tuple(self._on_host(name) for name in hosts)
+
+    def _on_host(self, name: str) -> Project:
+        part = Project(replace(self.common, host=name))
+        part.__dict__["profile"], part.__dict__["whole_plan"] = self.profile, self.whole_plan
+        return part
 
     @cached_property
     def bundle(self) -> Bundle:
         """Everything rendered."""
         from toolkit.render.render import render
 
-        return render(self.plan, resource_dir("compose"), resource_dir("templates"))
+        return render(self.plan, resource_dir("compose"), resource_dir("templates"), self.directory)
+
+    @property
+    def render_root(self) -> Path:
+        """Where the bundles of this environment are published: of one host, or a directory for each."""
+        return self.directory / "build" / self.settings.environment
 
     @property
     def build_dir(self) -> Path:
-        """Where the bundle is published."""
-        return self.directory / "build" / self.settings.environment
+        """Where the bundle of this host is published."""
+        return self.render_root / self.plan.part
 
     @property
     def state(self) -> StateDirectory:
@@ -113,7 +139,12 @@ class Project:
         """The door to other programs."""
         from toolkit.engine.runner import SubprocessRunner
 
-        return SubprocessRunner()
+        return SubprocessRunner(env={"DOCKER_HOST": self.engine_url} if self.engine_url else {})
+
+    @property
+    def engine_url(self) -> str:
+        """How the engine of this host is reached; empty for the one that docker talks to anyway."""
+        return self.plan.hosts[0].engine
 
     @cached_property
     def engine(self) -> ComposeEngine:
@@ -127,7 +158,7 @@ class Project:
         """Looks at this project's containers."""
         from toolkit.probes.containers import Containers
 
-        return Containers(_engine_api())
+        return Containers(_engine_api(self.engine_url))
 
     def initialised(self) -> Project:
         """Write toolkit.yaml first, as `toolkit init` does, where there is none; return self."""
@@ -136,7 +167,9 @@ class Project:
 
         if not (self.directory / USER_FILE).exists():
             path = write_profile(
-                self.directory, profile_text(machine(), self.common.env or "development"), replace=False
+                self.directory,
+                profile_text(machine(), self.common.env or "development", self.common.hardware),
+                replace=False,
             )
             self.progress.note(f"no {USER_FILE} here: looked at this machine and wrote {path}")
         return self
@@ -220,9 +253,9 @@ class Project:
             runner=self.runner,
             engine=self.engine,
             containers=self.containers,
-            events=Events(_engine_api(), self.plan.project),
+            events=Events(_engine_api(self.engine_url), self.plan.project),
             compose_dir=resource_dir("compose"),
-            build_dir=self.build_dir,
+            project_dir=self.directory,
             clock=SYSTEM_CLOCK,
             progress=self.progress,
         )
@@ -252,11 +285,11 @@ class Project:
 
 
 @cache
-def _engine_api() -> SdkApi:
+def _engine_api(url: str) -> SdkApi:
     from toolkit.probes.engine_api import SdkApi
     from toolkit.probes.engine_host import engine_host
 
-    return SdkApi(engine_host())
+    return SdkApi(url or engine_host())
 
 
 def _port_holder(containers: Containers, own: str) -> PortHolder:

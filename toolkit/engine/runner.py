@@ -67,8 +67,10 @@ class ProgramMissingError(EngineError):
 class SubprocessRunner:
     """Runs programs without a shell, each in a session of its own so that Ctrl-C reaches it once, by us."""
 
-    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
+    def __init__(self, clock: Clock = SYSTEM_CLOCK, env: Mapping[str, str] | None = None) -> None:
+        """Add `env`, such as DOCKER_HOST, to the environment of every program."""
         self._clock = clock
+        self._env = dict(env or {})
 
     def run(
         self,
@@ -82,7 +84,7 @@ class SubprocessRunner:
     ) -> Completed:
         """Run `argv` as `Runner.run` says; on Ctrl-C it gets 10 s to finish before it is killed."""
         began = self._clock.monotonic()
-        program = _start(tuple(argv), cwd, env, stdin)
+        program = _start(tuple(argv), cwd, {**self._env, **(env or {})}, stdin)
         with contextlib.closing(_Talk(program, stdin, on_line)) as talk:
             try:
                 in_time = talk.until_end(deadline)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable, Mapping
 
-from toolkit.errors import Problem, UsageError
+from toolkit.planning.applications import plan_application
 from toolkit.planning.edge_service import plan_edge
-from toolkit.planning.images import PINS, image_ref
+from toolkit.planning.images import PINS
 from toolkit.planning.mariadb import buffer_pool, plan_mariadb
 from toolkit.planning.plan import (
     ImageSource,
@@ -18,107 +18,86 @@ from toolkit.planning.plan import (
     ServicePlan,
 )
 from toolkit.planning.redis import maxmemory, plan_redis
-from toolkit.planning.vllm import generated_models, plan_llm
+from toolkit.planning.site import Site
+from toolkit.planning.survey import survey
+from toolkit.planning.vllm import generated_models, plan_llm, replica_names, utilization
+from toolkit.planning.wanted import LLMS, MODELS
+from toolkit.settings.application import Application
 from toolkit.settings.root import Settings
 from toolkit.settings.vllm import Llm
 
+_Planner = Callable[[Site], ServicePlan]
+# What else is enabled is a model or an application.
+_PLANNERS: Mapping[str, _Planner] = {"redis": plan_redis, "mariadb": plan_mariadb}
+
 
 def build_plan(settings: Settings) -> Plan:
-    """Return everything decided for the settings' environment.
+    """Return everything decided for the settings' environment, for all hosts.
 
-    Raises UsageError when a value is still `auto`, or when nothing is enabled.
+    Raises UsageError when a value is still `auto`, when nothing is enabled, or when a host or a card is promised more
+    than once.
     """
-    source = _image_source(settings)
-    llms = _enabled_llms(settings)
-    models = _endpoints(llms)
-    services = _services(settings, source, llms, models)
-    if not services:
-        raise UsageError(
-            Problem("services", "nothing is enabled", next_step="set `enabled: true` on a service")
-        )
+    site, hosts = survey(settings)
+    models = _endpoints(site)
+    services = tuple(service for key in site.sections for service in _planned(key, site, models))
+    rendered = tuple(service for service in services if not service.reserved)
     return Plan(
         environment=settings.environment,
         project=f"{settings.project}-{settings.environment}",
-        image_source=source,
+        image_source=site.source,
         logs=LogRotation(settings.logs.max_size, settings.logs.max_files),
-        services=services,
-        networks=_networks(settings, llms, services),
+        hosts=hosts,
+        services=rendered,
+        reserved=tuple(service for service in services if service.reserved),
+        networks=_networks(site, rendered),
         models=models,
-        generated_models=generated_models(settings.models, tuple(s.model for s in llms.values())),
-        owned_volumes=_owned_volumes(services, source),
-        wait_for_models=not settings.fast_startup,
-        reasons=_reasons(settings),
+        generated_models=generated_models(settings.models, _used_models(site)),
+        owned_volumes=_owned_volumes(rendered, site.source),
+        wait_for_models=not settings.features.fast_startup,
+        applications_ask=any(used == "edge" for _, used in site.links),
+        reasons=_reasons(site),
     )
 
 
-def _image_source(settings: Settings) -> ImageSource:
-    unresolved = [
-        key
-        for key, value in (
-            ("image_source", settings.image_source),
-            ("engine.version", settings.engine.version),
-            ("model_cache.source", settings.model_cache.source),
-            *((f"services.{k}.model", s.model) for k, s in _llm_sections(settings).items() if s.enabled),
-        )
-        if value == "auto"
-    ]
-    if unresolved:
-        raise UsageError(
-            Problem(
-                where="toolkit.yaml",
-                what="values that depend on this machine are still `auto`",
-                got=", ".join(unresolved),
-                next_step="run `toolkit init`: it looks at the machine and writes them to toolkit.yaml",
-            )
-        )
-    return cast("ImageSource", settings.image_source)
+def _planned(key: str, site: Site, models: tuple[ModelEndpoint, ...]) -> tuple[ServicePlan, ...]:
+    section = site.sections[key]
+    if isinstance(section, Application):
+        return (plan_application(key, section, site),)
+    if isinstance(section, Llm):
+        others = (m.served_name for m in models if m.served_name != section.served_name)
+        return plan_llm(key, site, tuple(others) if key in LLMS else ())
+    if key == "edge":
+        return (plan_edge(site, models),)
+    return (_PLANNERS[key](site),)
 
 
-def _llm_sections(settings: Settings) -> dict[str, Llm]:
-    return {"llm_general": settings.services.llm_general, "llm_fast": settings.services.llm_fast}
-
-
-def _enabled_llms(settings: Settings) -> dict[str, Llm]:
-    return {k.replace("_", "-"): s for k, s in _llm_sections(settings).items() if s.enabled}
-
-
-def _endpoints(llms: dict[str, Llm]) -> tuple[ModelEndpoint, ...]:
+def _endpoints(site: Site) -> tuple[ModelEndpoint, ...]:
     """Each model with the other one, where there is one, as its stand-in."""
-    names = {service: section.served_name for service, section in llms.items()}
+    found = {key: s for key, s in site.sections.items() if isinstance(s, Llm)}
+    chat = {key: s.served_name for key, s in found.items() if key in LLMS}
     return tuple(
-        ModelEndpoint(served, service, next((n for s, n in names.items() if s != service), None))
-        for service, served in names.items()
+        ModelEndpoint(
+            section.served_name,
+            replica_names(key, section),
+            next((n for k, n in chat.items() if k != key), None) if key in chat else None,
+            pooling=key not in chat,
+        )
+        for key, section in found.items()
     )
 
 
-def _services(
-    settings: Settings, source: ImageSource, llms: dict[str, Llm], models: tuple[ModelEndpoint, ...]
-) -> tuple[ServicePlan, ...]:
-    wanted = settings.services
-    planned: list[ServicePlan] = []
-    if wanted.redis.enabled:
-        planned.append(plan_redis(settings, PINS["redis"], image_ref(PINS["redis"], source)))
-    if wanted.mariadb.enabled:
-        planned.append(plan_mariadb(settings, PINS["mariadb"], image_ref(PINS["mariadb"], source)))
-    if wanted.edge.enabled and llms:
-        planned.append(plan_edge(settings, models, llms, PINS["haproxy"], image_ref(PINS["haproxy"], source)))
-    vllm = "vllm-cpu" if settings.hardware == "cpu" else "vllm"
-    for service, section in llms.items():
-        others = tuple(m.served_name for m in models if m.service != service)
-        planned.append(plan_llm(service, settings, section, others, vllm, image_ref(PINS[vllm], source)))
-    return tuple(planned)
+def _used_models(site: Site) -> tuple[str, ...]:
+    return tuple(section.model for section in site.sections.values() if isinstance(section, Llm))
 
 
-def _networks(settings: Settings, llms: dict[str, Llm], services: tuple[ServicePlan, ...]) -> dict[str, bool]:
-    """Only the edge is published; the model servers get a way out only where a model comes from the Hub."""
-    names = {s.name for s in services}
-    downloads = any(settings.models[s.model].source.startswith("hf:") for s in llms.values())
-    networks = {"public": False} if "edge" in names else {}
-    if llms:
-        networks["inference"] = not downloads
-    if names & {"redis", "mariadb"}:
-        networks["data"] = True
-    return networks
+def _networks(site: Site, services: tuple[ServicePlan, ...]) -> dict[str, bool]:
+    """Only `public` leads out; the model servers get a way out only where a model comes from the Hub."""
+    models = site.settings.models
+    downloads = any(models[name].source.startswith("hf:") for name in _used_models(site))
+    outbound = any(isinstance(s, Application) and s.outbound for s in site.sections.values())
+    internal = {"public": False, "inference": not downloads, "apps": not outbound, "data": True}
+    used = {network for service in services for network in service.networks}
+    return {name: inside for name, inside in internal.items() if name in used}
 
 
 def _owned_volumes(services: tuple[ServicePlan, ...], source: ImageSource) -> tuple[OwnedVolume, ...]:
@@ -136,12 +115,24 @@ def _owned_volumes(services: tuple[ServicePlan, ...], source: ImageSource) -> tu
 
 def _prepared(service: ServicePlan, source: ImageSource) -> bool:
     """Every image has its data directory ready for its own user, but for the official vLLM: it knows no /cache."""
+    if service.pin not in PINS:
+        return True
     pin = PINS[service.pin]
-    return service.user == f"{pin.uid}:{pin.gid}" and (source == "local" or service.fragment != "llm")
+    return service.user == f"{pin.uid}:{pin.gid}" and (
+        source == "local" or service.pin not in {"vllm", "vllm-cpu"}
+    )
 
 
-def _reasons(settings: Settings) -> dict[str, Reason]:
-    return {
-        "services.redis.maxmemory": maxmemory(settings.services.redis),
-        "services.mariadb.innodb_buffer_pool_size": buffer_pool(settings.services.mariadb),
-    }
+def _reasons(site: Site) -> dict[str, Reason]:
+    services, reasons = site.settings.services, {}  # type: tuple[object, dict[str, Reason]]
+    if "redis" in site.sections:
+        reasons["services.redis.maxmemory"] = maxmemory(site.settings.services.redis, site.memory["redis"])
+    if "mariadb" in site.sections:
+        section = site.settings.services.mariadb
+        reasons["services.mariadb.innodb_buffer_pool_size"] = buffer_pool(section, site.memory["mariadb"])
+    for key in MODELS:
+        if key in site.sections:
+            reason = utilization(key, getattr(services, key), site.cards[key], site.settings.gpu)
+            if reason is not None:
+                reasons[f"services.{key}.flags.gpu_memory_utilization"] = reason
+    return reasons

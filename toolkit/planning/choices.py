@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from toolkit.planning.plan import ImageSource
-from toolkit.units import MIB
+from toolkit.units import MIB, format_bytes
 
 # Below this, two servers with a 0.6 B model each would crowd out everything else.
 _MEMORY_FOR_HUB_MODEL = 12 * 1024 * MIB
@@ -47,6 +47,8 @@ class Choices:
     """A choice for each key that a profile leaves open; `run_as` is None for root, who can give files away."""
 
     hardware: Choice
+    memory: Choice
+    cpus: Choice
     image_source: Choice
     engine: Choice
     cache: Choice
@@ -54,11 +56,14 @@ class Choices:
     run_as: Choice | None
 
 
-def choose(machine: Machine) -> Choices:
-    """Return what suits `machine`."""
+def choose(machine: Machine, hardware: str | None) -> Choices:
+    """Return what suits `machine`; `hardware` where somebody has decided."""
     memory_gib = machine.memory_bytes // (1024 * MIB)
+    why = "you said so" if hardware else f"{machine.cpus} cores, {memory_gib} GiB, no GPU planned for"
     return Choices(
-        hardware=Choice("cpu", f"{machine.cpus} cores, {memory_gib} GiB, no GPU planned for"),
+        hardware=Choice(hardware or "cpu", why),
+        memory=Choice(format_bytes(machine.memory_bytes // MIB * MIB), "what this machine has"),
+        cpus=Choice(float(machine.cpus), "what this machine has"),
         image_source=_image_source(machine),
         engine=Choice(_major_minor(machine.engine_version), f"the engine here is {machine.engine_version}"),
         cache=_cache(machine),

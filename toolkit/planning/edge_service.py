@@ -4,48 +4,69 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from toolkit.planning.common import limits, user_of
 from toolkit.planning.edge import EdgeModel, EdgeTimeouts, EdgeValues, edge_values
-from toolkit.planning.images import ImagePin
+from toolkit.planning.images import PINS
 from toolkit.planning.plan import ConfigFiles, ModelEndpoint, Mount, PublishedPort, Scratch, ServicePlan
+from toolkit.planning.site import Site, user_of
 from toolkit.planning.vllm import PORT as VLLM_PORT
-from toolkit.settings.root import Settings
+from toolkit.planning.vllm import private_port
+from toolkit.planning.wanted import MODELS
 from toolkit.settings.vllm import Llm
 from toolkit.units import MIB
 
 EDGE_PORT = 8080
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an address of a profile
 _CONFIG_DIR = "/usr/local/etc/haproxy"
 _KEYS_DIR = "/etc/haproxy/keys"
 _TEMPLATES = ("edge/haproxy.cfg.j2", "edge/servers-down.state.j2")
 
 
-def plan_edge(
-    settings: Settings, models: tuple[ModelEndpoint, ...], llms: dict[str, Llm], pin: ImagePin, image: str
-) -> ServicePlan:
-    """Return the service `edge` before `models`, whose servers are `llms`."""
-    section = settings.services.edge
+def plan_edge(site: Site, models: tuple[ModelEndpoint, ...]) -> ServicePlan:
+    """Return the service `edge` before `models`."""
+    pin = PINS["haproxy"]
     return ServicePlan(
         name="edge",
         fragment="edge",
         pin="haproxy",
-        image=image,
-        user=str(user_of(settings.run_as, pin)),
-        ports=(PublishedPort(section.address, section.port, EDGE_PORT),),
+        image=site.image(pin),
+        user=str(user_of(site.settings.run_as, pin)),
+        networks=_networks(site),
+        ports=_ports(site),
         # Hashes of API keys are state: they outlive the rendered tree, and change without it.
-        mounts=(Mount("bind", f"../../.toolkit/{settings.environment}/edge", _KEYS_DIR, read_only=True),),
+        mounts=(Mount("bind", f".toolkit/{site.settings.environment}/edge", _KEYS_DIR, read_only=True),),
         # States of the servers, from one worker to the next on a reload; gone with the container, as they should be.
         scratch=(Scratch("/run/edge", MIB),),
-        config=ConfigFiles(
-            _TEMPLATES, _CONFIG_DIR, _template_values(_values(settings, models, llms)), stable=True
-        ),
-        **limits(section, settings.engine),
+        config=ConfigFiles(_TEMPLATES, _CONFIG_DIR, _template_values(_values(site, models)), stable=True),
+        **site.leaves("edge"),
     )
 
 
-def _values(settings: Settings, models: tuple[ModelEndpoint, ...], llms: dict[str, Llm]) -> EdgeValues:
-    section = settings.services.edge
+def _networks(site: Site) -> tuple[str, ...]:
+    uses = {used for user, used in site.links if user == "edge"}
+    inference = ("inference",) if uses & set(MODELS) else ()
+    apps = ("apps",) if any(key not in MODELS for key in uses) or ("edge" in _used(site)) else ()
+    return ("public", *inference, *apps)
+
+
+def _used(site: Site) -> set[str]:
+    """What services of this host use."""
+    return {used for user, used in site.links if site.placed[user] == site.placed["edge"]}
+
+
+def _ports(site: Site) -> tuple[PublishedPort, ...]:
+    section = site.settings.services.edge
+    asked = PublishedPort(section.address, section.port, EDGE_PORT)
+    private = site.private_ports("edge", EDGE_PORT, section.port)
+    if section.address in _EVERYWHERE or asked in private:
+        return (asked,)
+    return (asked, *private)
+
+
+def _values(site: Site, models: tuple[ModelEndpoint, ...]) -> EdgeValues:
+    section = site.settings.services.edge
+    llms = {key: s for key, s in site.sections.items() if isinstance(s, Llm)}
     return edge_values(
-        models=tuple(_edge_model(m, llms[m.service]) for m in models),
+        models=tuple(_edge_model(m, site) for m in models),
         largest_max_model_len=max(llm.flags.max_model_len for llm in llms.values()),
         max_connections=section.max_connections,
         # One thread per whole core: HAProxy would take all cores of the host, its limit notwithstanding.
@@ -57,10 +78,12 @@ def _values(settings: Settings, models: tuple[ModelEndpoint, ...], llms: dict[st
     )
 
 
-def _edge_model(model: ModelEndpoint, llm: Llm) -> EdgeModel:
-    return EdgeModel(
-        model.served_name, model.service, model.service, VLLM_PORT, llm.flags.max_num_seqs, model.fallback
-    )
+def _edge_model(model: ModelEndpoint, site: Site) -> EdgeModel:
+    key = model.services[0].replace("-", "_")
+    llm: Llm = getattr(site.settings.services, key)
+    reach = site.reach("edge", key, VLLM_PORT, private_port(key, 0))
+    name = model.services[0]
+    return EdgeModel(model.served_name, name, reach.host, reach.port, llm.flags.max_num_seqs, model.fallback)
 
 
 def _template_values(values: EdgeValues) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 ImageSource = Literal["registry", "local"]
@@ -21,16 +21,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class PublishedPort:
-    """A port of the host that reaches a port of the container."""
+    """A port of the host that reaches a port of the container; `count` ports in a row for as many replicas."""
 
     host_ip: str
     host_port: int
     container_port: int
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A directory of the host (`bind`, relative to the bundle or absolute) or a named volume."""
+    """A directory of the host (`bind`, relative to the project's directory or absolute) or a named volume."""
 
     kind: Literal["bind", "volume"]
     source: str
@@ -48,11 +49,17 @@ class Scratch:
 
 @dataclass(frozen=True, slots=True)
 class SecretFile:
-    """A generated secret that one service reads from /run/secrets/<name> as uid:gid."""
+    """A secret that one service reads from /run/secrets/<target> as uid:gid.
+
+    It is generated under `name`, or is the copy of another secret or of an API key (`key:NAME`) that `copy_of` names:
+    a file has one owner, so that each reader has one of its own.
+    """
 
     name: str
     uid: int
     gid: int
+    target: str = ""
+    copy_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +102,28 @@ class HealthTimings:
 
 
 @dataclass(frozen=True, slots=True)
+class CardPin:
+    """A card that a container sees, as the engine is asked for it: its UUID where known, else its index.
+
+    `share` is the part of the card that is the service's, 1.0 where it has the card alone.
+    """
+
+    index: int
+    device_id: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePlan:
-    """One service as it will run; `fragment` names the file in compose/ that holds what never changes."""
+    """One service as it will run; `fragment` names the file in compose/ that holds what never changes.
+
+    A `reserved` service has its place in every sum, but no image yet: it is not rendered. One `on_demand` is rendered,
+    but only started by name. `part_of` is the section that it comes from: a model's replicas are services of their own.
+    """
 
     name: str
+    part_of: str
+    host: str
     fragment: str
     pin: str
     image: str
@@ -107,6 +132,14 @@ class ServicePlan:
     cpus: float
     pids: int
     health: HealthTimings
+    networks: tuple[str, ...]
+    replicas: int = 1
+    gpus: tuple[CardPin, ...] = ()
+    on_demand: bool = False
+    reserved: bool = False
+    awaited: bool = True
+    """Whether `up` waits until it is healthy; an application without a health command cannot tell."""
+    health_command: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     shm_bytes: int | None = None
@@ -139,11 +172,13 @@ class OwnedVolume:
 
 @dataclass(frozen=True, slots=True)
 class ModelEndpoint:
-    """A model as users address it, and the service that is its own server."""
+    """A model as users address it, the services that are its own servers, and the model that stands in for it."""
 
     served_name: str
-    service: str
+    services: tuple[str, ...]
     fallback: str | None
+    pooling: bool = False
+    """Whether it answers with embeddings, not with text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,21 +190,85 @@ class LogRotation:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A card of a host."""
+
+    index: int
+    uuid: str | None
+    name: str
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostPlan:
+    """A machine and what is planned of it; `engine` is empty for the engine that docker talks to here.
+
+    `headroom_bytes` are kept for system and engine; `planned_bytes` is the sum over all services.
+    """
+
+    name: str
+    address: str
+    engine: str
+    memory_bytes: int
+    headroom_bytes: int
+    planned_bytes: int
+    cpus: float
+    cards: tuple[Card, ...]
+
+    @property
+    def free_bytes(self) -> int:
+        """What is neither kept nor planned."""
+        return self.memory_bytes - self.headroom_bytes - self.planned_bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything decided for one environment."""
+    """Everything decided for one environment; `services` are those that are rendered, `reserved` the others."""
 
     environment: str
     project: str
     image_source: ImageSource
     logs: LogRotation
+    hosts: tuple[HostPlan, ...]
     services: tuple[ServicePlan, ...]
+    reserved: tuple[ServicePlan, ...]
     networks: Mapping[str, bool]
     """Name → whether it is internal (no way out, nothing published)."""
     models: tuple[ModelEndpoint, ...]
     generated_models: tuple[GeneratedModel, ...]
     owned_volumes: tuple[OwnedVolume, ...]
     wait_for_models: bool
+    applications_ask: bool
+    """Whether applications of any host ask the models through the edge, for which they need an API key."""
     reasons: Mapping[str, Reason]
+    part: str = ""
+    """The host whose part this is, where there are several; empty for a whole plan."""
+
+    def on_host(self, name: str) -> Plan:
+        """Return the part of the plan that one host runs; the models of all hosts stay known."""
+        services = tuple(s for s in self.services if s.host == name)
+        here = {s.name for s in services}
+        used = {network for s in services for network in s.networks}
+        return replace(
+            self,
+            part=name if len(self.hosts) > 1 else "",
+            hosts=tuple(h for h in self.hosts if h.name == name),
+            services=services,
+            reserved=tuple(s for s in self.reserved if s.host == name),
+            networks={n: internal for n, internal in self.networks.items() if n in used},
+            generated_models=self.generated_models if any(s.fragment == "llm" for s in services) else (),
+            owned_volumes=tuple(v for v in self.owned_volumes if v.service in here),
+        )
+
+    @property
+    def project_directory(self) -> str:
+        """The way from the rendered tree, build/<environment>/[<host>/], to the project's directory."""
+        return "../../.." if self.part else "../.."
+
+    @property
+    def started(self) -> tuple[ServicePlan, ...]:
+        """The services that `up` starts: all but those on demand."""
+        return tuple(s for s in self.services if not s.on_demand)
 
     def service(self, name: str) -> ServicePlan | None:
         """Return the service of that name, or None where the plan has none."""
@@ -177,10 +276,15 @@ class Plan:
 
     @property
     def secrets(self) -> tuple[SecretFile, ...]:
-        """Every secret that has to exist before the services start, in their order."""
-        mounted = [secret for service in self.services for secret in service.secrets]
+        """Every secret that is generated and has to exist before the services start, in their order."""
+        mounted = [s for service in self.services for s in service.secrets if not s.copy_of]
         by_hash = [secret for file in self.digest_files for secret in file.secrets]
         return tuple(mounted + by_hash)
+
+    @property
+    def secret_copies(self) -> tuple[SecretFile, ...]:
+        """Every secret that is a copy, for a reader with a user of its own."""
+        return tuple(s for service in self.services for s in service.secrets if s.copy_of)
 
     @property
     def digest_files(self) -> tuple[DigestFile, ...]:

@@ -13,11 +13,16 @@ Kind = Literal["create", "recreate", "start", "restart", "remove"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A service as rendered: the hash of its definition and the reference of its image."""
+    """A service as rendered: the hash of its definition, its image, how many containers it has.
+
+    One `on_demand` is nobody's default: it is looked after only while it runs.
+    """
 
     service: str
     definition: str
     image: str
+    replicas: int = 1
+    on_demand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,13 @@ def reconcile(
     `image_ids` gives the id of each image reference that is on the machine; `label` is the container label
     that holds the hash of the definition it was made from.
     """
-    by_service = {fact.service: fact for fact in seen}
+    by_service: dict[str, list[ContainerFact]] = {}
+    for fact in seen:
+        by_service.setdefault(fact.service, []).append(fact)
     actions = [
         action
         for want in wanted
-        if (action := _action(want, by_service.pop(want.service, None), image_ids.get(want.image), label))
+        if (action := _action(want, by_service.pop(want.service, []), image_ids.get(want.image), label))
     ]
     return (
         *actions,
@@ -49,9 +56,20 @@ def reconcile(
     )
 
 
-def _action(want: Wanted, fact: ContainerFact | None, image_id: str | None, label: str) -> Action | None:
-    if fact is None:
+def _action(want: Wanted, facts: list[ContainerFact], image_id: str | None, label: str) -> Action | None:
+    if want.on_demand and not any(fact.state == "running" for fact in facts):
+        return None
+    if not facts:
         return Action(want.service, "create", "it is not there")
+    found = (_difference(want, fact, image_id, label) for fact in facts)
+    if (action := next((one for one in found if one), None)) is not None:
+        return action
+    if len(facts) != want.replicas:
+        return Action(want.service, "create", f"{len(facts)} of {want.replicas} replicas are there")
+    return None
+
+
+def _difference(want: Wanted, fact: ContainerFact, image_id: str | None, label: str) -> Action | None:
     if fact.labels.get(label) != want.definition:
         return Action(want.service, "recreate", "its definition changed")
     if image_id is not None and fact.image_id != image_id:

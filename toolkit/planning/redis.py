@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-from toolkit.planning.common import limits, user_of
-from toolkit.planning.images import ImagePin
+from toolkit.planning.images import PINS
 from toolkit.planning.plan import ConfigFiles, DigestFile, Mount, Reason, Scratch, SecretFile, ServicePlan
+from toolkit.planning.site import Site, user_of
 from toolkit.settings.redis import Redis
-from toolkit.settings.root import Settings
 from toolkit.units import MIB
 
+PORT = 6379
 _CONFIG_DIR = "/usr/local/etc/redis"
 _ACL_DIR = "/run/redis-acl"
 _ACL = """\
@@ -21,37 +21,39 @@ user admin on #{sha256:redis-admin-password} ~* &* +@all
 """
 
 
-def maxmemory(section: Redis) -> Reason:
-    """Return Redis' maxmemory in bytes.
+def maxmemory(section: Redis, limit_bytes: int) -> Reason:
+    """Return Redis' maxmemory in bytes, from the container's limit.
 
     Without persistence 87.5 % of the limit; with it half, because the child that saves can come to hold a
     copy of every page (https://redis.io/docs/latest/operate/oss_and_stack/management/admin/).
     """
     share = "maxmemory_share_persistent" if section.persistence else "maxmemory_share"
     return Reason(
-        value=int(section.memory * getattr(section, share)),
+        value=int(limit_bytes * getattr(section, share)),
         formula=f"memory × {share}",
-        inputs={"services.redis.memory": section.memory, f"services.redis.{share}": getattr(section, share)},
+        inputs={"services.redis.memory": limit_bytes, f"services.redis.{share}": getattr(section, share)},
         source="a fork for saving may copy every page: half the limit with persistence, 87.5 % without",
     )
 
 
-def plan_redis(settings: Settings, pin: ImagePin, image: str) -> ServicePlan:
+def plan_redis(site: Site) -> ServicePlan:
     """Return the service `redis`."""
-    section = settings.services.redis
-    user = user_of(settings.run_as, pin)
+    section = site.settings.services.redis
+    pin = PINS["redis"]
     return ServicePlan(
         name="redis",
         fragment="redis",
         pin="redis",
-        image=image,
-        user=str(user),
+        image=site.image(pin),
+        user=str(user_of(site.settings.run_as, pin)),
         command=("redis-server", f"{_CONFIG_DIR}/redis.conf"),
+        networks=site.networks("redis", "data"),
+        ports=site.private_ports("redis", PORT, PORT),
         mounts=(Mount("volume", "redis-data", "/data", read_only=False),),
         scratch=(Scratch("/tmp", 16 * MIB),),  # noqa: S108 - in the container
-        config=ConfigFiles(("redis/redis.conf.j2",), _CONFIG_DIR, _values(section)),
+        config=ConfigFiles(("redis/redis.conf.j2",), _CONFIG_DIR, _values(section, site.memory["redis"])),
         digest_file=_acl(),
-        **limits(section, settings.engine),
+        **site.leaves("redis"),
     )
 
 
@@ -64,10 +66,10 @@ def _acl() -> DigestFile:
     return DigestFile(f"redis/{version}", "users.acl", _ACL, _ACL_DIR, passwords)
 
 
-def _values(section: Redis) -> dict[str, object]:
+def _values(section: Redis, limit_bytes: int) -> dict[str, object]:
     return {
         "acl_file": f"{_ACL_DIR}/users.acl",
-        "maxmemory": maxmemory(section).value,
+        "maxmemory": maxmemory(section, limit_bytes).value,
         "maxmemory_policy": section.maxmemory_policy,
         "persistence": section.persistence,
         "max_clients": section.max_clients,

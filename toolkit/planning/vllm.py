@@ -6,18 +6,21 @@ import json
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from toolkit.planning.common import limits
-from toolkit.planning.plan import GeneratedModel, Mount, ServicePlan
+from toolkit.errors import Problem, UsageError
+from toolkit.planning.images import PINS
+from toolkit.planning.plan import CardPin, GeneratedModel, Mount, Reason, ServicePlan
+from toolkit.planning.site import Site, service_name
+from toolkit.settings.hosts import GpuRules
 from toolkit.settings.models import Model
-from toolkit.settings.root import ModelCache, Settings
+from toolkit.settings.root import ModelCache
 from toolkit.settings.vllm import Llm, VllmFlags
 from toolkit.units import config_size
 
 PORT = 8000
 CACHE_VOLUME = "model-cache"
 _GENERATED_SEED = 0
-# Relative to the rendered tree; shared by all environments.
-GENERATED_DIRECTORY = f"../../.toolkit/models/tiny-{_GENERATED_SEED}"
+# Shared by all environments.
+GENERATED_DIRECTORY = f".toolkit/models/tiny-{_GENERATED_SEED}"
 
 
 def vllm_argv(flags: VllmFlags, model: Model, path: str, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -47,26 +50,104 @@ def _flag(name: str, value: object) -> list[str]:
     return [f"--{name}", str(value)]
 
 
-def plan_llm(
-    name: str, settings: Settings, section: Llm, aliases: tuple[str, ...], pin: str, image: str
+def replica_names(key: str, section: Llm) -> tuple[str, ...]:
+    """Return the names of a model's servers: `llm-general`, `llm-general-2` and so on."""
+    name = service_name(key)
+    return (name, *(f"{name}-{number}" for number in range(2, section.replicas + 1)))
+
+
+def private_port(key: str, replica: int) -> int:
+    """Return the port at which another host reaches replica 0, 1 … of a model: 8101, 8102, 8201 …"""
+    return 8001 + 100 * (1 + ("llm_general", "llm_fast", "embeddings").index(key)) + replica
+
+
+def utilization(key: str, section: Llm, pins: tuple[CardPin, ...], rules: GpuRules) -> Reason | None:
+    """Return --gpu-memory-utilization: what may be taken of a card, split by shares; None without a card.
+
+    A value in the profile wins. The flag counts the whole card (vLLM's documentation), so two servers on one card each
+    get their part of it.
+    """
+    where = f"services.{key}"
+    if section.flags.gpu_memory_utilization is not None:
+        said = section.flags.gpu_memory_utilization
+        name = f"{where}.flags.gpu_memory_utilization"
+        return Reason(said, "chosen by hand", {name: said}, "the profile")
+    if not pins:
+        return None
+    share = pins[0].share
+    return Reason(
+        value=int(rules.memory_utilization * share * 1000) / 1000,
+        formula="gpu.memory_utilization × gpu_share",
+        inputs={"gpu.memory_utilization": rules.memory_utilization, f"{where}.gpu_share": share},
+        source="the share of the whole card that all its services together may take",
+    )
+
+
+def plan_llm(key: str, site: Site, aliases: tuple[str, ...]) -> tuple[ServicePlan, ...]:
+    """Return the servers of one model; `aliases` are the names of the models that it stands in for.
+
+    Raises UsageError where its cards do not divide into replicas of tensor_parallel_size each.
+    """
+    section: Llm = getattr(site.settings.services, key)
+    parts = _parts(key, section, site.cards[key])
+    return tuple(
+        _replica(key, name, number, site, aliases, pins)
+        for number, (name, pins) in enumerate(zip(replica_names(key, section), parts, strict=True))
+    )
+
+
+def _parts(key: str, section: Llm, pins: tuple[CardPin, ...]) -> list[tuple[CardPin, ...]]:
+    """Return the cards of each replica."""
+    each = section.flags.tensor_parallel_size
+    if not pins:
+        return [()] * section.replicas
+    if len(pins) != each * section.replicas:
+        raise UsageError(
+            Problem(
+                where=f"services.{key}.gpus",
+                what=f"{section.replicas} replicas of tensor_parallel_size {each} need "
+                f"{each * section.replicas} cards",
+                got=f"{len(pins)}: {', '.join(pin.device_id for pin in pins)}",
+                next_step="name as many cards, or change `replicas` or `flags.tensor_parallel_size`",
+            )
+        )
+    return [pins[i : i + each] for i in range(0, len(pins), each)]
+
+
+def _replica(
+    key: str, name: str, number: int, site: Site, aliases: tuple[str, ...], pins: tuple[CardPin, ...]
 ) -> ServicePlan:
-    """Return the service `name`; `aliases` are the names of the models that it stands in for."""
-    model = settings.models[section.model]
-    cache = settings.model_cache
+    section: Llm = getattr(site.settings.services, key)
+    model, cache = site.settings.models[section.model], site.settings.model_cache
+    pin = PINS["vllm" if pins else "vllm-cpu"]
+    reason = utilization(key, section, pins, site.settings.gpu)
+    flags = section.flags.model_copy(update={"gpu_memory_utilization": reason and reason.value})
+    argv = vllm_argv(flags, model, model_path(section.model, model), (section.served_name, *aliases))
+    leaves = site.leaves(key)
+    leaves["gpus"] = pins
     return ServicePlan(
         name=name,
-        fragment="llm",
-        pin=pin,
-        image=image,
+        fragment="embeddings" if key == "embeddings" else "llm",
+        pin=pin.name,
+        image=site.image(pin),
         user=f"{cache.uid}:{cache.gid}",
-        command=vllm_argv(
-            section.flags, model, model_path(section.model, model), (section.served_name, *aliases)
-        ),
+        command=(*argv, *_extras(key, section)),
         environment=_environment(section, model),
         shm_bytes=section.shm_size,
+        networks=site.networks(key, "inference"),
+        ports=site.private_ports(key, PORT, private_port(key, number)),
         mounts=(*_cache_mounts(cache), *_model_mounts(section.model, model)),
-        **limits(section, settings.engine),
+        **leaves,
     )
+
+
+def _extras(key: str, section: Llm) -> tuple[str, ...]:
+    """Return the flags that no setting of `flags` gives: what the server is for, and its adapters."""
+    pooling = ("--runner", "pooling") if key == "embeddings" else ()
+    if not section.lora_modules:
+        return pooling
+    adapters = (f"{adapter.name}={adapter.path}" for adapter in section.lora_modules)
+    return (*pooling, "--enable-lora", "--lora-modules", *adapters)
 
 
 def model_path(name: str, model: Model) -> str:
@@ -96,9 +177,7 @@ def _model_mounts(name: str, model: Model) -> tuple[Mount, ...]:
 def _model_source(model: Model) -> str:
     if model.source == "generated":
         return GENERATED_DIRECTORY
-    path = PurePosixPath(model.source.removeprefix("dir:"))
-    # A relative path starts where toolkit.yaml is; the rendered tree lies two levels below.
-    return str(path if path.is_absolute() else PurePosixPath("../..") / path)
+    return str(PurePosixPath(model.source.removeprefix("dir:")))
 
 
 def _environment(section: Llm, model: Model) -> dict[str, str]:

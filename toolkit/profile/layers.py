@@ -37,6 +37,15 @@ def merge_layers(layers: Sequence[Layer]) -> Node:
     return reduce(merge, (layer.node for layer in layers), Node({}, nothing, nothing))
 
 
+def complete_own_services(merged: Node) -> Node:
+    """Return the profile with each entry of `own_services` laid over `own_service_base`: it says what differs."""
+    base, own = merged.child("own_service_base"), merged.child("own_services")
+    if base is None or own is None or not isinstance(own.value, Mapping):
+        return merged
+    completed = {name: merge(base, child) for name, child in own.value.items()}
+    return merge(merged, nested(("own_services",), Node(completed, own.origin, own.key)))
+
+
 def nested(path: Sequence[str], node: Node) -> Node:
     """Return mappings around a node, so that it stands under `path`; they share its origin."""
     for name in reversed(path):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ProfileError
-from toolkit.profile.layers import Layer, merge_layers
+from toolkit.profile.layers import Layer, complete_own_services, merge_layers
 from toolkit.profile.names import unknown_models
 from toolkit.profile.problems import validate
 from toolkit.profile.stack import LayerStack
@@ -57,7 +57,7 @@ def load_profile(
     stack.add_flags(sets)
     if stack.is_broken:
         raise _error(stack.faults)
-    merged = merge_layers([*stack.layers, stack.choice()])
+    merged = complete_own_services(merge_layers([*stack.layers, stack.choice()]))
     settings = validate(Settings, merged)
     found = settings if isinstance(settings, list) else unknown_models(merged)
     if isinstance(settings, list) or stack.faults or found:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from toolkit.planning.plan import HealthTimings, Mount, Plan, Scratch, ServicePlan
+from toolkit.planning.plan import (
+    HealthTimings,
+    Mount,
+    Plan,
+    PublishedPort,
+    Scratch,
+    SecretFile,
+    ServicePlan,
+)
 from toolkit.units import config_size, format_seconds
 
 HASH_LABEL = "io.llm-stack-toolkit.hash"
-STATE = "../../.toolkit"
+ON_DEMAND = "on-demand"
+STATE = ".toolkit"
 
 
 def planned_leaves(plan: Plan, service: ServicePlan, config_source: str | None) -> dict[str, Any]:
@@ -25,16 +35,20 @@ def planned_leaves(plan: Plan, service: ServicePlan, config_source: str | None) 
         "command": list(service.command),
         "environment": dict(sorted(service.environment.items())),
         "shm_size": None if service.shm_bytes is None else config_size(service.shm_bytes).lower(),
-        "ports": [f"{_host(p.host_ip)}:{p.host_port}:{p.container_port}" for p in service.ports],
+        "networks": list(service.networks),
+        "ports": [_port(p) for p in service.ports],
         "tmpfs": [_scratch(service.user, scratch) for scratch in service.scratch],
         "volumes": _volumes(plan, service, config_source),
-        "secrets": [secret.name for secret in service.secrets],
-        "healthcheck": _timings(service.health),
+        "secrets": [_secret(secret) for secret in service.secrets],
+        "healthcheck": _health(service),
         "pids_limit": service.pids,
         "mem_limit": config_size(service.memory_bytes).lower(),
         # Swap would turn an honest out-of-memory kill into minutes of thrashing.
         "memswap_limit": config_size(service.memory_bytes).lower(),
         "cpus": service.cpus,
+        "scale": service.replicas if service.replicas > 1 else None,
+        "profiles": [ON_DEMAND] if service.on_demand else [],
+        "deploy": _cards(service),
         "logging": {
             "driver": "json-file",
             "options": {
@@ -44,6 +58,28 @@ def planned_leaves(plan: Plan, service: ServicePlan, config_source: str | None) 
         },
     }
     return {key: _literal(value) for key, value in leaves.items() if value not in (None, [], {})}
+
+
+def _port(port: PublishedPort) -> str:
+    last = port.host_port + port.count - 1
+    host_ports = f"{port.host_port}-{last}" if port.count > 1 else f"{port.host_port}"
+    return f"{_host(port.host_ip)}:{host_ports}:{port.container_port}"
+
+
+def _secret(secret: SecretFile) -> str | dict[str, str]:
+    return {"source": secret.name, "target": secret.target} if secret.target else secret.name
+
+
+def _cards(service: ServicePlan) -> dict[str, Any]:
+    if not service.gpus:
+        return {}
+    # `gpus:` needs a newer Compose; by UUID where it is known, since an index can change with the next card.
+    device = {
+        "driver": "nvidia",
+        "device_ids": [pin.device_id for pin in service.gpus],
+        "capabilities": ["gpu"],
+    }
+    return {"resources": {"reservations": {"devices": [device]}}}
 
 
 def _literal(value: Any) -> Any:
@@ -66,6 +102,11 @@ def _host(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
 
+def _health(service: ServicePlan) -> dict[str, Any]:
+    test = {"test": ["CMD", *service.health_command]} if service.health_command else {}
+    return {**test, **_timings(service.health)}
+
+
 def _timings(health: HealthTimings) -> dict[str, Any]:
     timings: dict[str, Any] = {
         "interval": format_seconds(health.interval_s),
@@ -79,13 +120,24 @@ def _timings(health: HealthTimings) -> dict[str, Any]:
 
 
 def _volumes(plan: Plan, service: ServicePlan, config_source: str | None) -> list[dict[str, Any]]:
-    mounts = list(service.mounts)
+    mounts = [_from_bundle(mount, plan) for mount in service.mounts]
     if service.config is not None and config_source is not None:
         mounts.append(Mount("bind", config_source, service.config.target, read_only=True))
     if service.digest_file is not None:
-        source = f"{STATE}/{plan.environment}/{service.digest_file.directory}"
+        source = f"{_state(plan)}/{service.digest_file.directory}"
         mounts.append(Mount("bind", source, service.digest_file.target, read_only=True))
     return [_volume(mount, plan) for mount in mounts]
+
+
+def _from_bundle(mount: Mount, plan: Plan) -> Mount:
+    """Compose takes a relative path from where its file is."""
+    if mount.kind == "volume" or mount.source.startswith("/"):
+        return mount
+    return replace(mount, source=f"{plan.project_directory}/{mount.source}")
+
+
+def _state(plan: Plan) -> str:
+    return f"{plan.project_directory}/{STATE}/{plan.environment}"
 
 
 def _volume(mount: Mount, plan: Plan) -> dict[str, Any]:
@@ -101,16 +153,21 @@ def _volume(mount: Mount, plan: Plan) -> dict[str, Any]:
     return entry
 
 
+def _named_volumes(body: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the volumes of a service, as the plan writes them or as a fragment of the user may."""
+    for entry in body.get("volumes", ()):
+        if isinstance(entry, str) and ":" in entry and entry[0] not in "./~$":
+            yield entry.partition(":")[0]
+        elif isinstance(entry, Mapping) and entry.get("type") == "volume" and "source" in entry:
+            yield str(entry["source"])
+
+
 def project(
     plan: Plan, services: Mapping[str, Mapping[str, Any]], definitions: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return the whole Compose file; each service carries its definition's hash as a label."""
-    volumes = sorted({m.source for s in plan.services for m in s.mounts if m.kind == "volume"})
-    secrets = {
-        s.name: {"file": f"{STATE}/{plan.environment}/secrets/{s.name}"}
-        for p in plan.services
-        for s in p.secrets
-    }
+    volumes = sorted({name for body in services.values() for name in _named_volumes(body)})
+    secrets = {s.name: {"file": f"{_state(plan)}/secrets/{s.name}"} for p in plan.services for s in p.secrets}
     whole: dict[str, Any] = {
         "name": plan.project,
         "services": {
@@ -131,4 +188,6 @@ def service_hash(body: Mapping[str, Any]) -> str:
     Compose compares services, not the content of what they mount. Paths of rendered files carry the hash of
     their content, so this one hash covers both, and whoever looks compares one label.
     """
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]
+    # How many containers there are is seen by counting them: none has to go for that.
+    defined = {key: value for key, value in body.items() if key != "scale"}
+    return hashlib.sha256(json.dumps(defined, sort_keys=True).encode()).hexdigest()[:16]

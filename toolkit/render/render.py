@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from toolkit.errors import Problem, UsageError
 from toolkit.planning.plan import ConfigFiles, Plan, ServicePlan
 from toolkit.render.bundle import Bundle, RenderedFile
 from toolkit.render.compose import planned_leaves, project, service_hash
@@ -28,8 +29,12 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
-def render(plan: Plan, compose_dir: Path, templates_dir: Path) -> Bundle:
-    """Return every file of the environment: compose.yaml, files/<service>/<hash>/…, and edge/ (stable)."""
+def render(plan: Plan, compose_dir: Path, templates_dir: Path, project_dir: Path) -> Bundle:
+    """Return every file of one host: compose.yaml, files/<service>/<hash>/…, and edge/ (stable).
+
+    A fragment named `….yaml` is the user's own, relative to `project_dir`. Raises UsageError where it is not there or
+    cannot be read.
+    """
     files: dict[str, RenderedFile] = {}
     services: dict[str, dict[str, Any]] = {}
     reload_digests: dict[str, str] = {}
@@ -43,7 +48,8 @@ def render(plan: Plan, compose_dir: Path, templates_dir: Path) -> Bundle:
             )
             if service.config.stable:
                 reload_digests[service.name] = digest
-        services[service.name] = _service(plan, service, directory, compose_dir)
+        path = _fragment_path(service, compose_dir, project_dir)
+        services[service.name] = _service(plan, service, directory, path)
     definitions = {name: service_hash(body) for name, body in services.items()}
     text = yaml.dump(
         project(plan, services, definitions), Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True
@@ -52,9 +58,28 @@ def render(plan: Plan, compose_dir: Path, templates_dir: Path) -> Bundle:
     return Bundle(files, definitions, reload_digests)
 
 
-def _service(plan: Plan, service: ServicePlan, directory: str | None, compose_dir: Path) -> dict[str, Any]:
-    path = compose_dir / f"{service.fragment}.yaml"
-    fragment = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+def _fragment_path(service: ServicePlan, compose_dir: Path, project_dir: Path) -> Path:
+    if service.fragment.endswith(".yaml"):
+        return project_dir / service.fragment
+    return compose_dir / f"{service.fragment}.yaml"
+
+
+def _fragment(service: ServicePlan, path: Path) -> dict[str, Any]:
+    try:
+        read = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except (OSError, yaml.YAMLError) as error:
+        step = f"write the fragment, or correct own_services.{service.part_of}.fragment"
+        raise UsageError(
+            Problem(str(path), f"the fragment of {service.name} cannot be read", str(error), step)
+        ) from error
+    if not isinstance(read, dict):
+        step = "write the keys of one Compose service, without its name above them"
+        raise UsageError(Problem(str(path), f"the fragment of {service.name} is no mapping", str(read), step))
+    return read
+
+
+def _service(plan: Plan, service: ServicePlan, directory: str | None, path: Path) -> dict[str, Any]:
+    fragment = _fragment(service, path)
     merged = merge_leaves(fragment, planned_leaves(plan, service, directory and f"./{directory}"), str(path))
     return {key: merged[key] for key in (*_FIRST, *merged) if key in merged}
 

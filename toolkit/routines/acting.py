@@ -36,7 +36,7 @@ class Acts:
     containers: Containers
     events: Events
     compose_dir: Path
-    build_dir: Path
+    project_dir: Path
     clock: Clock
     progress: Progress
 
@@ -45,9 +45,9 @@ class Acts:
         provide_images(self.runner, self.engine, self.compose_dir, plan.image_source, services, self.progress)
         images = {service.name: service.image for service in services}
         for model in plan.generated_models:
-            image = next((images[m.service] for m in plan.models if m.service in images), None)
+            image = next((images[s] for m in plan.models for s in m.services if s in images), None)
             if image is not None:
-                generate_model(self.runner, model, image, self.build_dir, self.compose_dir)
+                generate_model(self.runner, model, image, self.project_dir, self.compose_dir)
         for volume in plan.owned_volumes:
             # Also where the volume is there: an interrupted run may have made it and not got further.
             if volume.service in images:

@@ -79,20 +79,33 @@ def _gone(plan: Plan, service: str, missing: list[str], volumes: list[str]) -> P
     )
 
 
-def model_problems(plan: Plan, bundle_dir: Path) -> tuple[Problem, ...]:
+def copy_problems(plan: Plan, missing: Collection[str]) -> tuple[Problem, ...]:
+    """Return a problem for each secret of another host that is not here; `missing` are their files."""
+    here = plan.hosts[0].name
+    return tuple(
+        Problem(
+            where=here,
+            what="a secret of another host is not here",
+            got=path,
+            next_step="bring that host up first, then copy this file from its project directory to this one's",
+        )
+        for path in missing
+    )
+
+
+def model_problems(plan: Plan, project_dir: Path) -> tuple[Problem, ...]:
     """Return a problem for each model directory (`dir:PATH`) that is not on this machine."""
     generated = {model.directory for model in plan.generated_models}
     return tuple(
         Problem(
             where=service.name,
             what="its model's directory is not there",
-            got=str((bundle_dir / mount.source).resolve()),
+            got=str((project_dir / mount.source).resolve()),
             next_step="correct `source: dir:…` of the model, or put the files there",
         )
         for service in plan.services
         for mount in service.mounts
         if mount.target.startswith("/models/")
         and mount.source not in generated
-        # Resolved first: nothing is published yet, and `..` of a missing directory leads nowhere.
-        and not (bundle_dir / mount.source).resolve().is_dir()
+        and not (project_dir / mount.source).is_dir()
     )

@@ -8,17 +8,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError
+from toolkit.planning.applications import APP_KEY
 from toolkit.planning.reconcile import Action, Wanted, reconcile
 from toolkit.publish import publish
 from toolkit.render.compose import HASH_LABEL
 from toolkit.routines.blockers import (
     PortHolder,
+    copy_problems,
     foreign_problems,
     model_problems,
     port_problems,
     secret_problems,
 )
-from toolkit.routines.prepare import prepare_state
+from toolkit.routines.prepare import copied_from, prepare_state
 from toolkit.routines.settle import settle
 from toolkit.state.secrets import existing
 
@@ -80,7 +82,7 @@ class Deploy:
             new_keys = prepare_state(self.state, self.plan)
         if actions:
             self._act(actions)
-        awaited = [n for n in self._names if wait_for_models or n not in self._model_services]
+        awaited = [n for n in self._awaited if wait_for_models or n not in self._model_services]
         # Looking again costs more than all the rest of an unchanged `up`: only where something may have changed.
         if actions or not all(_is_healthy(name, seen) for name in awaited):
             with self._phase("wait"):
@@ -96,17 +98,20 @@ class Deploy:
         return UpResult(actions, written, reloaded, states, proven, new_keys, self.phases_s, late, url)
 
     @property
-    def _names(self) -> tuple[str, ...]:
-        return tuple(service.name for service in self.plan.services)
+    def _awaited(self) -> tuple[str, ...]:
+        return tuple(service.name for service in self.plan.started if service.awaited)
 
     @property
     def _model_services(self) -> tuple[str, ...]:
-        return tuple(model.service for model in self.plan.models)
+        return tuple(service for model in self.plan.models for service in model.services)
 
     def actions(self, seen: tuple[ContainerFact, ...]) -> tuple[Action, ...]:
         """Return what has to be done to the containers `seen`; nothing is touched."""
         ids = self.containers.image_ids(service.image for service in self.plan.services)
-        wanted = (Wanted(s.name, self.bundle.definitions[s.name], s.image) for s in self.plan.services)
+        wanted = (
+            Wanted(s.name, self.bundle.definitions[s.name], s.image, s.replicas, s.on_demand)
+            for s in self.plan.services
+        )
         return reconcile(wanted, seen, {ref: i for ref, i in ids.items() if i}, HASH_LABEL)
 
     def _look(self) -> tuple[tuple[ContainerFact, ...], tuple[Action, ...]]:
@@ -114,8 +119,9 @@ class Deploy:
         seen = self.containers.of_project(self.plan.project)
         actions = self.actions(seen)
         problems = foreign_problems(seen, self.build_dir) or self._lost_secrets()
+        problems += copy_problems(self.plan, self._missing_sources())
         if actions:
-            problems += model_problems(self.plan, self.build_dir)
+            problems += model_problems(self.plan, self.state.project_dir)
             problems += port_problems(self._planned(actions), self.port_holder)
         if problems:
             raise BlockedError(*problems)
@@ -130,6 +136,15 @@ class Deploy:
         if len(present) == len(names):
             return ()
         return secret_problems(self.plan, present, self.containers.volume_names(self.plan.project))
+
+    def _missing_sources(self) -> list[str]:
+        """Files of other hosts that copies need; what this host makes itself comes into being on the way."""
+        made = {secret.name for secret in self.plan.secrets}
+        if self.plan.service("edge") is not None:
+            made.add(f"key:{APP_KEY}")
+        sources = dict.fromkeys(s.copy_of for s in self.plan.secret_copies if s.copy_of not in made)
+        paths = (copied_from(self.state, source) for source in sources)
+        return [str(path) for path in paths if not path.exists()]
 
     def _planned(self, actions: tuple[Action, ...]) -> list[ServicePlan]:
         names = {action.service for action in actions if action.kind != "remove"}

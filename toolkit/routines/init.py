@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -14,23 +15,28 @@ from toolkit.render.templates import render_template
 from toolkit.resources import resource_dir
 
 
-def profile_text(machine: Machine, environment: str) -> str:
+def profile_text(machine: Machine, environment: str, hardware: str | None) -> str:
     """Return the text of toolkit.yaml for `machine`, with `environment` as its default one.
 
-    Raises UsageError for an environment that is not shipped.
+    `hardware` is None where the machine decides. Raises UsageError for a name that is not shipped.
     """
-    known = known_names(resource_dir("profiles")).environments
-    if environment not in known:
-        raise UsageError(
-            Problem("--env", f"unknown environment `{environment}`", "", f"known: {', '.join(known)}")
-        )
-    choices = choose(machine)
+    names = known_names(resource_dir("profiles"))
+    _refuse_unknown("environment", "--env", environment, names.environments)
+    choices = choose(machine, hardware)
+    _refuse_unknown("hardware", "--hardware", str(choices.hardware.value), names.hardware)
     values = {
         "environment": environment,
+        "local_host": _leaves_host_open(str(choices.hardware.value)),
+        "choose_model": choices.hardware.value == "cpu",
         "licence": _licence(str(choices.model.value)),
         **{field.name: getattr(choices, field.name) for field in fields(choices)},
     }
     return render_template(resource_dir("templates"), "toolkit.yaml.j2", values)
+
+
+def _refuse_unknown(kind: str, flag: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise UsageError(Problem(flag, f"unknown {kind} `{name}`", "", f"known: {', '.join(known)}"))
 
 
 def write_profile(directory: Path, text: str, *, replace: bool) -> Path:
@@ -63,6 +69,14 @@ def _keep(path: Path) -> None:
     kept = path.with_name(f"{USER_FILE}.bak")
     kept.unlink(missing_ok=True)
     kept.hardlink_to(path)
+
+
+def _leaves_host_open(hardware: str) -> bool:
+    """Whether the hardware layer has one host, `local`, and leaves its memory and cores to the machine."""
+    node = read_file(resource_dir("profiles") / "hardware" / f"{hardware}.yaml", hardware).node
+    for name in ("hosts", "local", "memory"):
+        node = node.child(name) if node is not None else None
+    return node is not None and node.value == "auto"
 
 
 def _licence(model: str) -> str:

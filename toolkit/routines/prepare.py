@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine import argv
 from toolkit.errors import EngineError, Problem
+from toolkit.planning.applications import APP_KEY
 from toolkit.state.digest_files import write_digest_file
 from toolkit.state.keys import Key, Keys
-from toolkit.state.secrets import SecretSpec, ensure_secrets
+from toolkit.state.secrets import SecretSpec, ensure_copies, ensure_secrets
 
 if TYPE_CHECKING:
     from toolkit.engine.compose import ComposeEngine
@@ -30,27 +31,38 @@ def prepare_state(state: StateDirectory, plan: Plan) -> tuple[Key, ...]:
     digests = ensure_secrets(state.secrets, specs)
     for file in plan.digest_files:
         write_digest_file(state, file, digests)
-    if not plan.models:
-        return ()
-    return _first_keys(Keys(state))
+    new = _first_keys(Keys(state), plan) if plan.service("edge") is not None else ()
+    ensure_copies(_copies(state, plan), state.secrets)
+    return new
 
 
-def _first_keys(keys: Keys) -> tuple[Key, ...]:
-    """The toolkit's own key, with which it proves that the edge serves, and one for the user."""
+def _copies(state: StateDirectory, plan: Plan) -> list[tuple[SecretSpec, Path]]:
+    return [(SecretSpec(s.name, s.uid, s.gid), copied_from(state, s.copy_of)) for s in plan.secret_copies]
+
+
+def copied_from(state: StateDirectory, source: str) -> Path:
+    """Return the file whose value a copy has: a generated secret, or an API key (`key:NAME`)."""
+    kind, _, name = source.rpartition(":")
+    return state.keys / f"{name}.key" if kind == "key" else state.secrets / name
+
+
+def _first_keys(keys: Keys, plan: Plan) -> tuple[Key, ...]:
+    """The toolkit's own key, with which it proves that the edge serves, one for the applications, one for the user."""
     keys.ensure_map()
     known = {key.name for key in keys.all()}
-    wanted = (OWN_KEY, FIRST_KEY) if not known else (OWN_KEY,)
+    applications = (APP_KEY,) if plan.applications_ask else ()
+    wanted = (OWN_KEY, *applications, *(() if known else (FIRST_KEY,)))
     return tuple(keys.add(name) for name in wanted if name not in known)
 
 
 def generate_model(
-    runner: Runner, model: GeneratedModel, image: str, bundle_dir: Path, compose_dir: Path
+    runner: Runner, model: GeneratedModel, image: str, project_dir: Path, compose_dir: Path
 ) -> bool:
     """Make the tiny model with the model server's own image, unless it is there; return whether it was made.
 
     It appears whole or not at all. Raises EngineError when the image cannot make it.
     """
-    target = (bundle_dir / model.directory).resolve()
+    target = (project_dir / model.directory).resolve()
     if (target / "config.json").is_file():
         return False
     staging = target.with_name(f".{target.name}.{os.getpid()}")

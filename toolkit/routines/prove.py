@@ -28,13 +28,17 @@ def edge_url(edge: ServicePlan) -> str:
 def prove(
     endpoint: Endpoint, models: Iterable[ModelEndpoint], wait_admitted: Callable[[], None], deadline: Deadline
 ) -> dict[str, Completion]:
-    """Return one completion of each model by its own server.
+    """Return one completion of each model that answers with text, by a server of its own.
 
     The edge admits a server only after its own check has seen it answer, about a second after the container
     is healthy. An answer of the stand-in, or none, before that is no proof: `wait_admitted` returns when the
     edge's view may have changed, then it is asked again. Raises ServiceFailedError with the edge's own words.
     """
-    return {model.served_name: _complete(endpoint, model, wait_admitted, deadline) for model in models}
+    return {
+        model.served_name: _complete(endpoint, model, wait_admitted, deadline)
+        for model in models
+        if not model.pooling
+    }
 
 
 def _complete(
@@ -43,7 +47,7 @@ def _complete(
     while True:
         answer = endpoint.chat_completion(model.served_name, PROMPT, MAX_TOKENS, deadline)
         if isinstance(answer, Completion):
-            if answer.served_by == model.service:
+            if answer.served_by in model.services:
                 return answer
         elif answer.status not in _NOT_YET:
             raise ServiceFailedError(_unproven(model, answer))
@@ -59,7 +63,7 @@ def _unproven(model: ModelEndpoint, answer: NoAnswer | Completion) -> Problem:
         got = f"{'no HTTP answer' if answer.status is None else f'HTTP {answer.status}'}: {answer.reason}"
     return Problem(
         where="edge",
-        what=f"no completion of `{model.served_name}` by {model.service} through the edge",
+        what=f"no completion of `{model.served_name}` by {model.services[0]} through the edge",
         got=got,
-        next_step=f"see what the edge and the server say: toolkit logs edge {model.service}",
+        next_step=f"see what the edge and the server say: toolkit logs edge {model.services[0]}",
     )

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from typing import Annotated, Literal, NoReturn
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
 
 from toolkit.units import format_bytes, format_seconds, parse_bytes, parse_seconds
+
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
 
 
 class Section(BaseModel):
@@ -20,12 +32,39 @@ def _bytes(value: object) -> object:
     return parse_bytes(value) if isinstance(value, str) else _refuse_bare("512MiB")
 
 
+def _memory(value: object) -> object:
+    text = value.strip() if isinstance(value, str) else ""
+    match = _PERCENT.fullmatch(text)
+    if match:
+        return _share(float(match[1]))
+    return parse_bytes(value) if isinstance(value, str) and text else _refuse_bare("2GiB or 12.5%")
+
+
+def _share(percent: float) -> float:
+    if not 0 < percent <= 100:
+        raise ValueError("a share of the host above 0% and at most 100%")
+    return percent / 100
+
+
+def _format_memory(value: int | float) -> str:
+    return f"{value * 100:g}%" if isinstance(value, float) else format_bytes(value)
+
+
 def _seconds(value: object) -> object:
     return parse_seconds(value) if isinstance(value, str) else _refuse_bare("30s")
 
 
 def _refuse_bare(example: str) -> NoReturn:
     raise ValueError(f"an amount with its unit, such as {example}")
+
+
+def _address(value: str) -> str:
+    """Return the address as written: an address, never a name that DNS could turn elsewhere."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        raise ValueError("an IP address of this machine, such as 127.0.0.1 or 0.0.0.0") from None
+    return value
 
 
 Bytes = Annotated[
@@ -41,6 +80,19 @@ Bytes = Annotated[
         }
     ),
 ]
+Memory = Annotated[
+    int | float,
+    BeforeValidator(_memory),
+    PlainSerializer(_format_memory),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\s*\d+(\.\d+)?\s*([KMGTkmgt]([Ii]?[Bb])?|[Bb]|%)\s*$",
+            "examples": ["2GiB", "12.5%"],
+        }
+    ),
+]
+"""Bytes (int), or a share of what the host has to give (float, above 0 and at most 1)."""
 Seconds = Annotated[
     float,
     BeforeValidator(_seconds),
@@ -48,6 +100,7 @@ Seconds = Annotated[
     PlainSerializer(format_seconds),
     WithJsonSchema({"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*(ms|s|m|h)\s*$", "examples": ["30s"]}),
 ]
+Address = Annotated[str, AfterValidator(_address)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Auto = Literal["auto"]
@@ -63,10 +116,17 @@ class Health(Section):
 
 
 class Service(Section):
-    """The leaves that every service has."""
+    """The leaves that every service has.
+
+    `host` is a name of `hosts`, null where there is only one. A memory given as a share is never planned under
+    `memory_floor` nor over `memory_ceiling`; a fixed amount is taken as it is.
+    """
 
     enabled: bool
-    memory: Bytes
+    host: str | None
+    memory: Memory
+    memory_floor: Bytes
+    memory_ceiling: Bytes | None
     cpus: Annotated[float, Field(gt=0)]
     pids: Annotated[int, Field(ge=16)]
     health: Health

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from toolkit.settings.common import Port, Seconds, Section, Service
-
-
-def _address(value: str) -> str:
-    """Return the address as written: an address, never a name that DNS could turn elsewhere."""
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        raise ValueError("an IP address of this machine, such as 127.0.0.1 or 0.0.0.0") from None
-    return value
+from toolkit.settings.common import Address, Port, Seconds, Section, Service
 
 
 class EdgeTimeouts(Section):
@@ -28,11 +18,29 @@ class EdgeTimeouts(Section):
     queue: Seconds
 
 
-class Edge(Service):
-    """HAProxy before the model servers."""
+class RateLimit(Section):
+    """How many requests one API key may make in a window of time; null for no limit."""
 
-    address: Annotated[str, AfterValidator(_address)]
+    requests: Annotated[int, Field(ge=1)] | None
+    window: Seconds
+
+
+class Sticky(Section):
+    """The cookie that keeps a user at one replica of an application."""
+
+    enabled: bool
+    cookie: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")]
+    max_life: Seconds
+
+
+class Edge(Service):
+    """HAProxy before the model servers and the applications that ask for a route."""
+
+    address: Address
     port: Port
     max_connections: Annotated[int, Field(ge=16, le=65536)]
     timeouts: EdgeTimeouts
     check_interval: Seconds
+    route_check_interval: Seconds
+    sticky: Sticky
+    rate_limit: RateLimit

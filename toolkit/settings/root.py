@@ -6,11 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from toolkit.settings.common import Auto, Bytes, Section
+from toolkit.settings.application import Application, ApplicationCache, Features, Pool, Workers
+from toolkit.settings.common import Auto, Bytes, Section, Share
 from toolkit.settings.edge import Edge
+from toolkit.settings.elasticsearch import Elasticsearch
+from toolkit.settings.hosts import GpuRules, Headroom, Host
 from toolkit.settings.mariadb import Mariadb
 from toolkit.settings.models import Model
+from toolkit.settings.prometheus import Prometheus
 from toolkit.settings.redis import Redis
+from toolkit.settings.response_cache import ResponseCache
+from toolkit.settings.vector_db import VectorDb
 from toolkit.settings.vllm import Llm
 
 
@@ -47,13 +53,22 @@ class Logs(Section):
 
 
 class Services(Section):
-    """One section per service."""
+    """One section per shipped service."""
 
     edge: Edge
+    response_cache: ResponseCache
     llm_general: Llm
     llm_fast: Llm
+    embeddings: Llm
     redis: Redis
     mariadb: Mariadb
+    vector_db: VectorDb
+    elasticsearch: Elasticsearch
+    prometheus: Prometheus
+    api_server: Application
+    chat_server: Application
+    auth_server: Application
+    training_server: Application
 
 
 class Settings(Section):
@@ -65,11 +80,20 @@ class Settings(Section):
     persona: str | None
     strict: bool
     project: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,30}$", examples=["llm"])]
-    fast_startup: bool
+    features: Features
     image_source: Auto | Literal["registry", "local"]
     model_cache: ModelCache
     run_as: RunAs
     engine: Engine
     logs: Logs
+    hosts: dict[str, Host]
+    host_share: Share
+    headroom: Headroom
+    gpu: GpuRules
+    pool: Pool
+    application_cache: ApplicationCache
+    workers: Workers
     models: dict[str, Model]
     services: Services
+    own_service_base: Application
+    own_services: dict[str, Application]

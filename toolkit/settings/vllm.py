@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from toolkit.settings.common import Bytes, Section, Service, Share
+from toolkit.settings.application import GpuRef
+from toolkit.settings.common import Bytes, Seconds, Section, Service, Share
 
 Positive = Annotated[int, Field(ge=1)]
 ServedName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$")]
@@ -31,11 +32,29 @@ class VllmFlags(Section):
     seed: int | None
 
 
+class Lora(Section):
+    """A LoRA adapter that is served beside its model: its name and where it comes from."""
+
+    name: ServedName
+    path: str
+
+
 class Llm(Service):
-    """One vLLM server: which model, under which name, with how much of the machine."""
+    """One model and its vLLM servers: `replicas` equal ones, each on its part of `gpus`.
+
+    A card is the service's own, or with `gpu_share` shared with others: that part of what may be taken of it.
+    `priority` (1 to 10), `after` and `estimated_load` say when it is loaded and how long that is expected to take.
+    """
 
     model: str
     served_name: ServedName
+    replicas: Annotated[int, Field(ge=1, le=8)]
+    gpus: list[GpuRef]
+    gpu_share: Share | None
+    priority: Annotated[int, Field(ge=1, le=10)]
+    after: list[str]
+    estimated_load: Seconds
     shm_size: Bytes
     environment: dict[str, str]
+    lora_modules: list[Lora]
     flags: VllmFlags

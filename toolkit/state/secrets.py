@@ -40,6 +40,28 @@ def ensure_secrets(directory: Path, wanted: Iterable[SecretSpec]) -> dict[str, s
     return {spec.name: _ensure(directory / spec.name, spec) for spec in wanted}
 
 
+def ensure_copies(wanted: Iterable[tuple[SecretSpec, Path]], directory: Path) -> None:
+    """Write each copy with the value of its source, where it is missing or has another value.
+
+    Raises BlockedError for a source that is missing, empty or unreadable, and when the disk refuses.
+    """
+    for spec, source in wanted:
+        _copy(source, directory / spec.name, (spec.uid, spec.gid))
+
+
+def _copy(source: Path, path: Path, owner: tuple[int, int]) -> None:
+    digest = _digest(source)
+    if os.path.lexists(path) and _digest(path) == digest:
+        _close(path, owner)
+        return
+    try:
+        path.unlink(missing_ok=True)
+        files.create(path, _value(source).decode("ascii"), MODE, owner)
+    except OSError as error:
+        step = f"free some space, or make {path.parent} writable for this user"
+        raise BlockedError(Problem(str(path), "the secret cannot be written", str(error), step)) from error
+
+
 def existing(directory: Path, names: Iterable[str]) -> dict[str, str]:
     """Return the sha256 of those secrets that are there, by name. Raises BlockedError as `ensure_secrets`."""
     return {name: _digest(directory / name) for name in names if os.path.lexists(directory / name)}

@@ -1,0 +1,19 @@
+"""The section of Prometheus: what it looks at and how long it remembers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from toolkit.settings.common import Address, Bytes, Port, Seconds, Service
+
+
+class Prometheus(Service):
+    """Scrapes the edge and the model servers; published on `address`:`port` only where a port is given."""
+
+    address: Address
+    port: Port | None
+    scrape_interval: Seconds
+    retention_days: Annotated[int, Field(ge=1)]
+    retention_size: Bytes
