@@ -48,7 +48,7 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
 
 
 def _variant(name: str) -> str:
-    profile = yaml.safe_load((MACHINES / "offline" / "toolkit.yaml").read_text())
+    profile = yaml.safe_load((MACHINES / "cpu-offline" / "toolkit.yaml").read_text())
     for service, section in VARIANTS[name].items():
         profile["services"].setdefault(service, {}).update(section)
     return yaml.safe_dump(profile)
@@ -72,7 +72,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def distinct(trees: tuple[Path, ...], pattern: str) -> dict[str, Path]:
     """Return one directory for each different text of the files that match."""
-    found = {file.read_text(): file.parent for tree in trees for file in tree.glob(pattern)}
+    found = {file.read_text(): file.parent for tree in trees for file in tree.rglob(pattern)}
     assert len(found) >= len(VARIANTS)
     return found
 
@@ -86,7 +86,7 @@ def wrong(directory: Path, name: str, line: str, to: Path) -> Path:
 
 
 def test_haproxy_accepts_every_edge(trees: tuple[Path, ...], state: Path) -> None:
-    for directory in distinct(trees, "edge/haproxy.cfg").values():
+    for directory in distinct(trees, "haproxy.cfg").values():
         verdict = linters.haproxy(directory, state)
         assert (verdict.code, verdict.complaints) == (0, ()), verdict.text
         assert "Configuration file is valid" in verdict.text
@@ -102,7 +102,7 @@ def test_haproxy_refuses_a_line_that_it_does_not_know(trees: tuple[Path, ...], s
 
 
 def test_redis_serves_with_every_configuration(trees: tuple[Path, ...], state: Path) -> None:
-    for directory in distinct(trees, "files/redis/*/redis.conf").values():
+    for directory in distinct(trees, "redis.conf").values():
         verdict = linters.redis(directory, state)
         assert (verdict.code, verdict.complaints) == (0, ()), verdict.text
 
@@ -127,7 +127,7 @@ def test_redis_refuses_what_it_does_not_know(
 
 
 def test_mariadb_takes_every_value_as_written(trees: tuple[Path, ...]) -> None:
-    for text, directory in distinct(trees, "files/mariadb/*/my.cnf").items():
+    for text, directory in distinct(trees, "my.cnf").items():
         verdict = linters.mariadb(directory)
         assert (verdict.code, verdict.complaints) == (0, ())
         in_force = dict(

@@ -1,4 +1,4 @@
-"""Every environment on two machines: the whole rendered tree, byte for byte."""
+"""Every environment on every machine of tests/data: the whole rendered tree, byte for byte."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tests.support.rendering import CASES, MACHINES, render_tree, tree_of
 def test_the_rendered_tree_is_the_golden_one(machine: str, environment: str, tmp_path: Path) -> None:
     tree = render_tree(machine, environment, tmp_path)
 
-    golden.check_tree(f"{environment}-cpu-{machine}", tree_of(tree))
+    golden.check_tree(f"{environment}-{machine}", tree_of(tree))
     assert {stat.S_IMODE(path.stat().st_mode) for path in tree.rglob("*") if path.is_file()} == {0o644}
 
 
 def test_no_golden_tree_is_without_a_case() -> None:
-    cases = {f"{environment}-cpu-{machine}" for machine, environment in CASES}
+    cases = {f"{environment}-{machine}" for machine, environment in CASES}
     assert {path.name for path in golden.GOLDEN.iterdir() if path.is_dir() and path.name[0] != "_"} == cases
 
 
 def render_elsewhere(directory: Path, umask: int, **environ: str) -> dict[str, bytes]:
     """Render production in a process of its own."""
     directory.mkdir(parents=True)
-    (directory / "toolkit.yaml").write_bytes((MACHINES / "online" / "toolkit.yaml").read_bytes())
+    (directory / "toolkit.yaml").write_bytes((MACHINES / "cpu-online" / "toolkit.yaml").read_bytes())
     subprocess.run(
         [sys.executable, "-m", "toolkit", "render", "--env", "production"],
         cwd=directory,

@@ -29,7 +29,7 @@ class Said:
         return json.loads(self.out)
 
 
-def project(directory: Path, *, machine: str = "offline", more: str = "") -> Path:
+def project(directory: Path, *, machine: str = "cpu-offline", more: str = "") -> Path:
     """Make a project directory with the profile of a machine of tests/data, and `more` text behind it."""
     directory.mkdir(parents=True, exist_ok=True)
     text = (MACHINES / machine / "toolkit.yaml").read_text()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def settings(*sets: str, environment: str = "testing", machine: str = "offline") -> Settings:
+def settings(*sets: str, environment: str = "testing", machine: str = "cpu-offline") -> Settings:
     """Return the settings of a machine of tests/data with some values `set`."""
     return load_profile(
         MACHINES / machine,
@@ -30,12 +30,12 @@ def settings(*sets: str, environment: str = "testing", machine: str = "offline")
 
 
 @cache
-def plan(*sets: str, environment: str = "testing", machine: str = "offline") -> Plan:
+def plan(*sets: str, environment: str = "testing", machine: str = "cpu-offline") -> Plan:
     """Return the plan of such settings."""
     return build_plan(settings(*sets, environment=environment, machine=machine))
 
 
-def service(name: str, *sets: str, machine: str = "offline") -> ServicePlan:
+def service(name: str, *sets: str, machine: str = "cpu-offline") -> ServicePlan:
     """Return one service of such a plan."""
     found = plan(*sets, machine=machine).service(name)
     assert found is not None
@@ -43,7 +43,7 @@ def service(name: str, *sets: str, machine: str = "offline") -> ServicePlan:
 
 
 @cache
-def bundle(*sets: str, environment: str = "testing", machine: str = "offline") -> Bundle:
+def bundle(*sets: str, environment: str = "testing", machine: str = "cpu-offline") -> Bundle:
     """Return such a plan, rendered."""
     return render(
         plan(*sets, environment=environment, machine=machine),

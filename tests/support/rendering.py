@@ -8,7 +8,8 @@ from toolkit.cli.app import run
 
 MACHINES = Path(__file__).parents[1] / "data"
 ENVIRONMENTS = ("development", "testing", "production")
-CASES = tuple((machine, environment) for machine in ("offline", "online") for environment in ENVIRONMENTS)
+MACHINE_NAMES = ("cpu-offline", "cpu-online", "rtx-5090", "two-hosts")
+CASES = tuple((machine, environment) for machine in MACHINE_NAMES for environment in ENVIRONMENTS)
 
 
 def render_tree(machine: str, environment: str, project: Path) -> Path:

@@ -18,6 +18,7 @@ import yaml
 
 from tests.support.engine import containers_of, engine_version, execute, inspect
 from tests.support.ports import free_port
+from toolkit.probes.host import cpu_count, memory_mib
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,6 +64,7 @@ class Stack:
             "project": self.base,
             "image_source": "local",
             "engine": {"version": engine_version()},
+            "hosts": {"local": {"memory": f"{memory_mib()}MiB", "cpus": float(cpu_count())}},
             "model_cache": {"source": "volume"},
             "services": {**sections, **quick, **services},
         }

@@ -57,10 +57,9 @@ def test_only_data_without_its_secret_is_a_problem(
 
 
 def test_a_model_s_directory_has_to_be_there(tmp_path: Path) -> None:
-    build = tmp_path / "build" / "testing"
     mine = plan("models.tiny.source=dir:models/mine")
 
-    found = model_problems(mine, build)
+    found = model_problems(mine, tmp_path)
     assert [problem.where for problem in found] == ["llm-general", "llm-fast"]
     assert found[0].as_text() == (
         "llm-general: its model's directory is not there\n"
@@ -69,12 +68,12 @@ def test_a_model_s_directory_has_to_be_there(tmp_path: Path) -> None:
     )
 
     (tmp_path / "models" / "mine").mkdir(parents=True)
-    assert model_problems(mine, build) == ()
+    assert model_problems(mine, tmp_path) == ()
 
 
 def test_a_generated_model_is_made_later_and_one_of_the_hub_is_nowhere(tmp_path: Path) -> None:
     assert model_problems(plan(), tmp_path) == ()
-    assert model_problems(plan(machine="online"), tmp_path) == ()
+    assert model_problems(plan(machine="cpu-online"), tmp_path) == ()
     assert service("llm-fast").mounts
 
 

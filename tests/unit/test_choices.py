@@ -31,7 +31,7 @@ OPEN = Machine(
 
 
 def test_a_machine_with_all_doors_open() -> None:
-    choices = choose(OPEN)
+    choices = choose(OPEN, None)
 
     assert choices.hardware == Choice("cpu", "8 cores, 32 GiB, no GPU planned for")
     assert choices.image_source == Choice("registry", "the engine reaches the registry")
@@ -42,7 +42,7 @@ def test_a_machine_with_all_doors_open() -> None:
 
 
 def test_without_a_registry_images_are_built_here() -> None:
-    assert choose(replace(OPEN, registry="no such host")).image_source == Choice(
+    assert choose(replace(OPEN, registry="no such host"), None).image_source == Choice(
         "local", "no registry: no such host"
     )
 
@@ -55,26 +55,26 @@ def test_without_a_registry_images_are_built_here() -> None:
     ],
 )
 def test_the_tiny_model_where_no_other_is_possible(change: dict[str, object], why: str) -> None:
-    assert choose(replace(OPEN, **change)).model == Choice("tiny", why)  # type: ignore[arg-type]
+    assert choose(replace(OPEN, **change), None).model == Choice("tiny", why)  # type: ignore[arg-type]
 
 
 def test_twelve_gibibytes_are_enough() -> None:
-    assert choose(replace(OPEN, memory_bytes=12 * GIB)).model.value == "qwen3-0.6b"
+    assert choose(replace(OPEN, memory_bytes=12 * GIB), None).model.value == "qwen3-0.6b"
 
 
 def test_debian_s_engine_version_is_cut_to_what_counts() -> None:
-    assert choose(replace(OPEN, engine_version="20.10.24+dfsg1")).engine.value == "20.10"
+    assert choose(replace(OPEN, engine_version="20.10.24+dfsg1"), None).engine.value == "20.10"
 
 
 def test_a_cache_that_is_there_keeps_its_owner() -> None:
     found = ModelCacheFound("/home/ada/.cache/huggingface", 1001, 1002)
-    assert choose(replace(OPEN, cache=found)).cache == Choice(
+    assert choose(replace(OPEN, cache=found), None).cache == Choice(
         found, "the cache that this machine has already, with its owner"
     )
 
 
 def test_without_root_the_services_run_as_the_person() -> None:
-    choice = choose(replace(OPEN, uid=1001, gid=1002)).run_as
+    choice = choose(replace(OPEN, uid=1001, gid=1002), None).run_as
     assert choice is not None
     assert choice.why == "Not root: the services run as you, because their secrets are your files"
 
@@ -97,7 +97,7 @@ MACHINES = {
 @pytest.mark.parametrize("name", MACHINES)
 def test_what_is_written_is_a_valid_profile_with_nothing_left_open(name: str, tmp_path: Path) -> None:
     machine = MACHINES[name]
-    text = profile_text(machine, "testing")
+    text = profile_text(machine, "testing", None)
     write_profile(tmp_path, text, replace=False)
 
     settings = load_profile(
@@ -105,7 +105,7 @@ def test_what_is_written_is_a_valid_profile_with_nothing_left_open(name: str, tm
     ).settings
 
     assert build_plan(settings).project == "llm-testing"
-    choices = choose(machine)
+    choices = choose(machine, None)
     cache = choices.cache.value
     assert isinstance(cache, ModelCacheFound)
     found = settings.model_cache
@@ -116,12 +116,12 @@ def test_what_is_written_is_a_valid_profile_with_nothing_left_open(name: str, tm
 
 
 def test_the_licence_of_the_chosen_model_is_named() -> None:
-    assert "# Licence of qwen3-0.6b: Apache-2.0.\n" in profile_text(OPEN, "development")
+    assert "# Licence of qwen3-0.6b: Apache-2.0.\n" in profile_text(OPEN, "development", None)
 
 
 def test_an_unknown_environment_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
-        profile_text(OPEN, "prod")
+        profile_text(OPEN, "prod", None)
     assert str(caught.value) == (
         "--env: unknown environment `prod`\n  next: known: development, production, testing"
     )

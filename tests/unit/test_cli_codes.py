@@ -58,7 +58,7 @@ def test_0_a_valid_profile(capsys: Captured) -> None:
             ["validate", "--set", "services.redis.memory=1"],
             "error: --set services.redis.memory: `services.redis.memory` is not of the right form\n"
             "   got: 1 (a whole number)\n"
-            "  next: write an amount with its unit, such as 512MiB\n",
+            "  next: write an amount with its unit, such as 2GiB or 12.5%\n",
         ),
         (
             ["restart", "mariad"],

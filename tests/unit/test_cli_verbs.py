@@ -49,7 +49,7 @@ def test_render_writes_once(here: Path, capsys: Captured) -> None:
     first = answer(capsys, "render", "--env", "testing")
     second = answer(capsys, "render", "--env", "testing")
 
-    assert sorted(first) == ["digest", "environment", "files", "written"]
+    assert sorted(first) == ["digests", "directories", "environment", "files", "written"]
     assert sorted(first["files"]) == sorted(first["written"])
     assert second == {**first, "written": []}
     assert run(["render", "--env", "testing"]) == 0
@@ -127,7 +127,7 @@ def test_profile_show_says_who_said_it(capsys: Captured) -> None:
     (port,) = [line for line in lines if "9000" in line]
     assert "--set services.edge.port" in port
     (engine,) = [line for line in lines if "20.10" in line]
-    assert "toolkit.yaml:4" in engine
+    assert "toolkit.yaml:5" in engine
 
 
 @pytest.mark.usefixtures("here")

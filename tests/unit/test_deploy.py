@@ -54,7 +54,7 @@ class Bench:
             containers=containers,
             events=Events(self.engine, wanted.project),
             compose_dir=resource_dir("compose"),
-            build_dir=self.build,
+            project_dir=self.directory,
             clock=clock,
             progress=self.told,
         )

@@ -52,7 +52,7 @@ def test_nothing_enabled_is_refused() -> None:
 
 
 def test_only_the_edge_is_published_and_only_public_and_hub_networks_lead_out() -> None:
-    offline, online = plan(), plan(machine="online")
+    offline, online = plan(), plan(machine="cpu-online")
 
     assert {s.name: s.ports for s in offline.services if s.ports} == {
         "edge": (PublishedPort("127.0.0.1", 8001, 8080),)
@@ -73,11 +73,11 @@ def test_each_environment_has_its_own_project_and_port() -> None:
 
 def test_the_other_model_stands_in_where_there_is_one() -> None:
     assert plan().models == (
-        ModelEndpoint("general", "llm-general", "fast"),
-        ModelEndpoint("fast", "llm-fast", "general"),
+        ModelEndpoint("general", ("llm-general",), "fast"),
+        ModelEndpoint("fast", ("llm-fast",), "general"),
     )
     alone = plan("services.llm_fast.enabled=false")
-    assert alone.models == (ModelEndpoint("general", "llm-general", None),)
+    assert alone.models == (ModelEndpoint("general", ("llm-general",), None),)
 
 
 def test_every_value_that_is_still_auto_is_told_at_once() -> None:
@@ -130,7 +130,7 @@ def test_limits_and_health_come_from_the_section() -> None:
 
 def test_images_are_pulled_or_built_here() -> None:
     local = {s.name: s.image for s in plan().services}
-    registry = {s.name: s.image for s in plan(machine="online").services}
+    registry = {s.name: s.image for s in plan(machine="cpu-online").services}
 
     assert local["llm-fast"] == "llm-stack/vllm:0.32"
     assert registry["llm-fast"] == "vllm/vllm-openai-cpu:v0.32.0"
@@ -146,14 +146,14 @@ def test_services_run_as_the_image_s_user_or_as_the_named_one() -> None:
         "llm-general": "1000:1000",
         "llm-fast": "1000:1000",
     }
-    assert {s.user for s in plan(machine="online").services} == {"1001:1001"}
+    assert {s.user for s in plan(machine="cpu-online").services} == {"1001:1001"}
 
 
 def test_volumes_that_no_image_has_prepared_get_an_owner() -> None:
     assert plan().owned_volumes == ()
-    owners = {(v.name, v.uid, v.gid) for v in plan(machine="online").owned_volumes}
+    owners = {(v.name, v.uid, v.gid) for v in plan(machine="cpu-online").owned_volumes}
     assert owners == {(name, 1001, 1001) for name in ("redis-data", "mariadb-data", "model-cache")}
-    cache = next(v for v in plan(machine="online").owned_volumes if v.name == "model-cache")
+    cache = next(v for v in plan(machine="cpu-online").owned_volumes if v.name == "model-cache")
     assert cache == OwnedVolume("model-cache", "llm-general", "/cache", 1001, 1001)
 
 

@@ -8,7 +8,7 @@ from tests.support.plans import plan, service, settings
 from toolkit.planning.mariadb import buffer_pool
 from toolkit.planning.plan import ServicePlan
 from toolkit.planning.redis import maxmemory
-from toolkit.units import MIB
+from toolkit.units import MIB, parse_bytes
 
 GIB = 1024 * MIB
 
@@ -34,7 +34,7 @@ def values(service: ServicePlan) -> dict[str, object]:
     ],
 )
 def test_the_buffer_pool_follows_the_limit(memory: str, pool: int) -> None:
-    assert buffer_pool(settings(f"services.mariadb.memory={memory}").services.mariadb).value == pool
+    assert buffer_pool(settings().services.mariadb, parse_bytes(memory)).value == pool
 
 
 def test_the_buffer_pool_is_rendered_in_whole_mebibytes() -> None:
@@ -53,16 +53,16 @@ def test_the_reason_names_formula_inputs_and_source() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sets", "value"),
+    ("limit", "sets", "value"),
     [
-        (("services.redis.memory=16GiB",), 14 * GIB),
-        (("services.redis.memory=16GiB", "services.redis.persistence=true"), 8 * GIB),
-        (("services.redis.memory=16GiB", "services.redis.maxmemory_share=0.5"), 8 * GIB),
-        (("services.redis.memory=256MiB",), 224 * MIB),
+        (16 * GIB, (), 14 * GIB),
+        (16 * GIB, ("services.redis.persistence=true",), 8 * GIB),
+        (16 * GIB, ("services.redis.maxmemory_share=0.5",), 8 * GIB),
+        (256 * MIB, (), 224 * MIB),
     ],
 )
-def test_redis_leaves_room_beside_its_keys(sets: tuple[str, ...], value: int) -> None:
-    assert maxmemory(settings(*sets).services.redis).value == value
+def test_redis_leaves_room_beside_its_keys(limit: int, sets: tuple[str, ...], value: int) -> None:
+    assert maxmemory(settings(*sets).services.redis, limit).value == value
 
 
 @pytest.mark.parametrize(("cpus", "threads"), [("0.5", 1), ("3.9", 1), ("4", 3), ("8.5", 7)])
@@ -90,7 +90,7 @@ def test_mariadb_reads_its_passwords_from_files_of_its_own_user() -> None:
     }
     assert mariadb.environment["MARIADB_PASSWORD_FILE"] == "/run/secrets/mariadb-password"
     assert not [name for name in mariadb.environment if name.endswith("PASSWORD")]
-    assert {(s.uid, s.gid) for s in service("mariadb", machine="online").secrets} == {(1001, 1001)}
+    assert {(s.uid, s.gid) for s in service("mariadb", machine="cpu-online").secrets} == {(1001, 1001)}
 
 
 def test_the_plan_lists_every_secret_once() -> None:

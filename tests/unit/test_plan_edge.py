@@ -43,7 +43,7 @@ def test_its_files_are_reloaded_and_its_keys_are_state() -> None:
 
     assert edge.config is not None
     assert edge.config.stable
-    assert edge.mounts == (Mount("bind", "../../.toolkit/testing/edge", "/etc/haproxy/keys", read_only=True),)
+    assert edge.mounts == (Mount("bind", ".toolkit/testing/edge", "/etc/haproxy/keys", read_only=True),)
 
 
 def test_a_profile_s_waiting_times_reach_it_in_milliseconds() -> None:

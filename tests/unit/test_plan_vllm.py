@@ -91,17 +91,17 @@ def test_a_generated_model_is_mounted_and_the_hub_is_not_asked() -> None:
 
 
 def test_a_model_of_the_hub_is_downloaded_into_the_cache() -> None:
-    server = service("llm-general", machine="online")
+    server = service("llm-general", machine="cpu-online")
 
     assert server.command[0] == "Qwen/Qwen3-0.6B"
     assert not [mount for mount in server.mounts if mount.target.startswith("/models/")]
     assert "HF_HUB_OFFLINE" not in server.environment
-    assert plan("services.llm_fast.model=qwen3-0.6b", machine="online").generated_models == ()
+    assert plan("services.llm_fast.model=qwen3-0.6b", machine="cpu-online").generated_models == ()
 
 
 @pytest.mark.parametrize(
     ("source", "mounted"),
-    [("dir:/srv/models/mine", "/srv/models/mine"), ("dir:models/mine", "../../models/mine")],
+    [("dir:/srv/models/mine", "/srv/models/mine"), ("dir:models/mine", "models/mine")],
 )
 def test_a_directory_is_mounted_read_only_relative_to_the_profile(source: str, mounted: str) -> None:
     server = service("llm-general", f"models.tiny.source={source}")
@@ -116,7 +116,7 @@ def test_a_cache_of_the_host_lies_over_the_volume() -> None:
     host = Mount("bind", "/home/ada/.cache/huggingface", "/cache/huggingface", read_only=False)
 
     assert service("llm-fast").mounts[:1] == (volume,)
-    assert service("llm-fast", machine="online").mounts[:2] == (volume, host)
+    assert service("llm-fast", machine="cpu-online").mounts[:2] == (volume, host)
 
 
 def test_the_profile_s_environment_has_the_last_word() -> None:

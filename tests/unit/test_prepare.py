@@ -18,7 +18,7 @@ from toolkit.routines.prepare import generate_model, own_volume, prepare_state
 from toolkit.state.directory import StateDirectory
 from toolkit.state.keys import Keys
 
-MODEL = GeneratedModel("../../.toolkit/models/tiny-0", 7)
+MODEL = GeneratedModel(".toolkit/models/tiny-0", 7)
 NO_MODELS = ("services.llm_general.enabled=false", "services.llm_fast.enabled=false")
 
 
@@ -74,8 +74,8 @@ def test_without_models_there_are_no_keys(state: StateDirectory) -> None:
 def test_a_model_is_generated_once_and_appears_whole(tmp_path: Path) -> None:
     bundle, engine = tmp_path / "build" / "testing", Generator(0)
 
-    assert generate_model(engine, MODEL, "llm-stack/vllm:0.32", bundle, tmp_path)
-    assert not generate_model(engine, MODEL, "llm-stack/vllm:0.32", bundle, tmp_path)
+    assert generate_model(engine, MODEL, "llm-stack/vllm:0.32", tmp_path, tmp_path)
+    assert not generate_model(engine, MODEL, "llm-stack/vllm:0.32", tmp_path, tmp_path)
 
     models = tmp_path / ".toolkit" / "models"
     assert [path.name for path in models.iterdir()] == ["tiny-0"]
@@ -86,7 +86,7 @@ def test_a_model_is_generated_once_and_appears_whole(tmp_path: Path) -> None:
 
 def test_a_generation_that_fails_leaves_nothing_and_shows_the_last_lines(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as caught:
-        generate_model(Generator(1), MODEL, "llm-stack/vllm:0.32", tmp_path / "build" / "testing", tmp_path)
+        generate_model(Generator(1), MODEL, "llm-stack/vllm:0.32", tmp_path, tmp_path)
 
     assert str(caught.value) == (
         "generated model: llm-stack/vllm:0.32 could not make it (exit code 1)\n"

@@ -135,7 +135,7 @@ def test_an_amount_without_its_unit(project: Project) -> None:
         "   got: 512 (a whole number)\n"
         "  next: write an amount"
     )
-    assert "512MiB" in message
+    assert "2GiB or 12.5%" in message
 
 
 def test_a_version_without_its_quotes(project: Project) -> None:

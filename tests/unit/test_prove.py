@@ -19,8 +19,8 @@ from toolkit.routines.prove import MAX_TOKENS, PROMPT, edge_url, prove
 if TYPE_CHECKING:
     import requests
 
-GENERAL = ModelEndpoint("general", "llm-general", "fast")
-FAST = ModelEndpoint("fast", "llm-fast", "general")
+GENERAL = ModelEndpoint("general", ("llm-general",), "fast")
+FAST = ModelEndpoint("fast", ("llm-fast",), "general")
 LOADING = (503, "", '{"error": {"message": "No model is ready"}}')
 
 

@@ -91,7 +91,9 @@ def test_the_digest_covers_paths_modes_and_texts() -> None:
 
 
 def test_the_same_plan_gives_the_same_bytes() -> None:
-    once, again = (render(plan(), resource_dir("compose"), resource_dir("templates")) for _ in range(2))
+    once, again = (
+        render(plan(), resource_dir("compose"), resource_dir("templates"), Path()) for _ in range(2)
+    )
     assert once.digest == again.digest
 
 
@@ -114,7 +116,7 @@ def test_a_fragment_that_sets_a_leaf_of_the_plan_is_refused_by_its_file(tmp_path
     )
 
     with pytest.raises(UsageError) as caught:
-        render(plan(), tmp_path, resource_dir("templates"))
+        render(plan(), tmp_path, resource_dir("templates"), Path())
 
     assert str(caught.value).startswith(
         f"{tmp_path}/redis.yaml: `healthcheck.interval` is set by the fragment, but it belongs to the plan\n"

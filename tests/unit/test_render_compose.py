@@ -22,6 +22,8 @@ from toolkit.render.compose import planned_leaves, project, service_hash
 
 BARE = ServicePlan(
     name="redis",
+    part_of="redis",
+    host="local",
     fragment="redis",
     pin="redis",
     image="redis:8.0",
@@ -30,6 +32,7 @@ BARE = ServicePlan(
     cpus=0.5,
     pids=64,
     health=HealthTimings(5.0, 3.0, 5, 30.0, None),
+    networks=("data",),
 )
 PLAN = replace(plan(), logs=LogRotation(10 * 2**20, 3))
 
@@ -42,6 +45,7 @@ def test_a_bare_service_has_no_empty_leaves() -> None:
     assert leaves() == {
         "image": "redis:8.0",
         "user": "999:998",
+        "networks": ["data"],
         "healthcheck": {"interval": "5s", "timeout": "3s", "retries": 5, "start_period": "30s"},
         "pids_limit": 64,
         "mem_limit": "256m",
@@ -133,7 +137,7 @@ def test_the_hash_is_of_the_content_not_of_its_order() -> None:
     assert len(service_hash(body)) == 16
 
 
-@pytest.mark.parametrize("machine", ["offline", "online"])
+@pytest.mark.parametrize("machine", ["cpu-offline", "cpu-online"])
 def test_every_service_is_hardened_and_limited(machine: str) -> None:
     services = yaml.safe_load(bundle(machine=machine).files["compose.yaml"].text)["services"]
     for name, body in services.items():

@@ -22,7 +22,7 @@ def messages(error: ValidationError) -> list[tuple[str, str]]:
     return [(".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in error.errors()]
 
 
-@pytest.mark.parametrize("machine", ["offline", "online"])
+@pytest.mark.parametrize("machine", ["cpu-offline", "cpu-online"])
 def test_settings_survive_writing_and_reading(machine: str) -> None:
     before = settings(machine=machine)
     assert Settings.model_validate(before.model_dump()) == before
@@ -31,9 +31,11 @@ def test_settings_survive_writing_and_reading(machine: str) -> None:
 
 def test_amounts_are_numbers_inside_and_text_outside() -> None:
     redis = settings().services.redis
-    assert (redis.memory, redis.idle_timeout) == (256 * 2**20, 300.0)
+    assert (redis.memory, redis.memory_floor, redis.idle_timeout) == (0.059, 256 * 2**20, 300.0)
     written = redis.model_dump()
-    assert (written["memory"], written["idle_timeout"]) == ("256MiB", "5m")
+    assert (written["memory"], written["memory_floor"], written["idle_timeout"]) == ("5.9%", "256MiB", "5m")
+    fixed = settings("services.redis.memory=1GiB").services.redis
+    assert (fixed.memory, fixed.model_dump()["memory"]) == (2**30, "1GiB")
 
 
 def test_settings_cannot_be_changed() -> None:
@@ -44,10 +46,13 @@ def test_settings_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     ("values", "path", "message"),
     [
-        ({"memory": 1024}, "memory", "an amount with its unit, such as 512MiB"),
+        ({"memory": 1024}, "memory", "an amount with its unit, such as 2GiB or 12.5%"),
         ({"memory": "1.5"}, "memory", "an amount of memory with its unit, such as 512MiB or 2GiB"),
-        ({"memory": None}, "memory", "an amount with its unit, such as 512MiB"),
-        ({"memory": "1000B"}, "memory", "Input should be greater than or equal to 1024"),
+        ({"memory": None}, "memory", "an amount with its unit, such as 2GiB or 12.5%"),
+        ({"memory": "1000B"}, "memory", "an amount of memory of at least 1KiB"),
+        ({"memory": "0%"}, "memory", "a share of the host above 0% and at most 100%"),
+        ({"memory": "101%"}, "memory", "a share of the host above 0% and at most 100%"),
+        ({"memory_floor": "1000B"}, "memory_floor", "Input should be greater than or equal to 1024"),
         ({"idle_timeout": 30}, "idle_timeout", "an amount with its unit, such as 30s"),
         ({"idle_timeout": "0s"}, "idle_timeout", "Input should be greater than or equal to 0.001"),
         ({"idle_timeout": "0.1ms"}, "idle_timeout", "Input should be greater than or equal to 0.001"),

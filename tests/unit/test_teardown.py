@@ -51,7 +51,7 @@ class Bench:
             containers=containers,
             events=Events(self.engine, "p"),
             compose_dir=resource_dir("compose"),
-            build_dir=self.directory,
+            project_dir=self.directory,
             clock=HandClock(),
             progress=told,
         )

@@ -18,6 +18,7 @@ from pydantic import (
 
 from toolkit.units import format_bytes, format_seconds, parse_bytes, parse_seconds
 
+_SMALLEST = 1024
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
 
 
@@ -37,13 +38,20 @@ def _memory(value: object) -> object:
     match = _PERCENT.fullmatch(text)
     if match:
         return _share(float(match[1]))
-    return parse_bytes(value) if isinstance(value, str) and text else _refuse_bare("2GiB or 12.5%")
+    return _amount(text) if text else _refuse_bare("2GiB or 12.5%")
+
+
+def _amount(text: str) -> int:
+    amount = parse_bytes(text)
+    if amount < _SMALLEST:
+        raise ValueError("an amount of memory of at least 1KiB")
+    return amount
 
 
 def _share(percent: float) -> float:
     if not 0 < percent <= 100:
         raise ValueError("a share of the host above 0% and at most 100%")
-    return percent / 100
+    return round(percent / 100, 6)
 
 
 def _format_memory(value: int | float) -> str:
@@ -70,7 +78,7 @@ def _address(value: str) -> str:
 Bytes = Annotated[
     int,
     BeforeValidator(_bytes),
-    Field(ge=1024),
+    Field(ge=_SMALLEST),
     PlainSerializer(format_bytes),
     WithJsonSchema(
         {
