@@ -72,7 +72,7 @@ def test_without_models_there_are_no_keys(state: StateDirectory) -> None:
 
 
 def test_a_model_is_generated_once_and_appears_whole(tmp_path: Path) -> None:
-    bundle, engine = tmp_path / "build" / "testing", Generator(0)
+    engine = Generator(0)
 
     assert generate_model(engine, MODEL, "llm-stack/vllm:0.32", tmp_path, tmp_path)
     assert not generate_model(engine, MODEL, "llm-stack/vllm:0.32", tmp_path, tmp_path)

@@ -52,9 +52,6 @@ class Common:
     host: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only this host of a profile with several.")
     ] = None
-    host: Annotated[
-        str | None, typer.Option(help="Host of the profile to work on; needed where there are several.")
-    ] = None
     sets: Annotated[
         list[str] | None,
         typer.Option(
