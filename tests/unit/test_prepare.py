@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -103,3 +105,34 @@ def test_a_new_volume_is_given_away_by_a_container_that_may_do_only_that(tmp_pat
     own_volume(ComposeEngine(engine, "p", tmp_path), OwnedVolume("data", "redis", "/data", 1001, 1002))
 
     assert engine.said == ["run 0:0 CHOWN chown redis 1001:1002 /data"]
+
+
+APPLICATION = (
+    'services.api_server.image="example/api:1"',
+    "services.api_server.uid=1234",
+    "services.api_server.uses=[edge, mariadb]",
+)
+
+
+def test_an_application_has_copies_of_its_own_of_what_it_needs(state: StateDirectory) -> None:
+    prepare_state(state, plan(*APPLICATION))
+
+    made = {file.name: file.read_text() for file in state.secrets.iterdir()}
+    key = (state.keys / "applications.key").read_text()
+    assert made["api-server.mariadb-password"] == made["mariadb-password"]
+    assert made["api-server.llm-api-key"] == key
+    copy = state.secrets / "api-server.llm-api-key"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    if os.geteuid() == 0:
+        assert copy.stat().st_uid == 1234
+
+
+def test_a_copy_follows_its_source(state: StateDirectory) -> None:
+    prepare_state(state, plan(*APPLICATION))
+    keys = Keys(state)
+    keys.revoke("applications")
+
+    assert [key.name for key in prepare_state(state, plan(*APPLICATION))] == ["applications"]
+
+    key, copy = state.keys / "applications.key", state.secrets / "api-server.llm-api-key"
+    assert copy.read_text() == key.read_text()

@@ -68,3 +68,21 @@ def test_what_the_profile_no_longer_has_is_removed_last() -> None:
 def test_actions_come_in_the_order_of_the_services() -> None:
     wanted = [replace(WANTED, service=name) for name in ("redis", "mariadb", "edge")]
     assert [a.service for a in reconcile(wanted, (), IMAGES, LABEL)] == ["redis", "mariadb", "edge"]
+
+
+def test_replicas_are_counted_and_each_has_to_agree() -> None:
+    two = replace(WANTED, replicas=2)
+    again = replace(FINE, container_id="60", name="llm-redis-2")
+    assert act(FINE, again, wanted=two) == ()
+    assert [(a.kind, a.cause) for a in act(FINE, wanted=two)] == [("create", "1 of 2 replicas are there")]
+    assert [(a.kind, a.cause) for a in act(FINE, again)] == [("create", "2 of 1 replicas are there")]
+    old = replace(again, labels={LABEL: "old"})
+    assert [(a.kind, a.cause) for a in act(FINE, old, wanted=two)] == [("recreate", "its definition changed")]
+
+
+def test_a_service_on_demand_is_looked_after_only_while_it_runs() -> None:
+    asked = replace(WANTED, on_demand=True)
+    assert act(wanted=asked) == ()
+    assert act(replace(FINE, state="exited"), wanted=asked) == ()
+    assert act(FINE, wanted=asked) == ()
+    assert [a.kind for a in act(replace(FINE, labels={}), wanted=asked)] == ["recreate"]

@@ -1,0 +1,153 @@
+"""Cards: pinned by UUID where known, promised once, shared only where it is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.plans import plan
+from toolkit.errors import UsageError
+from toolkit.planning.cards import CardDemand, pin_cards, refuse_double_promises, shared_with
+from toolkit.planning.plan import Card, CardPin, Plan
+
+UUID = "GPU-5d6f2a1c-0b7e-4c55-9a51-2f3d8f6b7c90"
+CARDS = (Card(0, None, "RTX", 2**34), Card(1, UUID, "RTX", 2**34))
+
+
+def demand(*wanted: int | str, share: float | None = None, on_demand: bool = False) -> CardDemand:
+    return CardDemand("llm_general", "ai", wanted, share, on_demand)
+
+
+def flag(plan: Plan, name: str, flag: str) -> str | None:
+    service = plan.service(name)
+    assert service is not None
+    words = dict(zip(service.command, service.command[1:], strict=False))
+    return words.get(flag)
+
+
+def test_a_card_is_pinned_by_its_uuid_where_that_is_known() -> None:
+    assert pin_cards(demand(0, 1), CARDS) == (CardPin(0, "0", 1.0), CardPin(1, UUID, 1.0))
+    assert pin_cards(demand(UUID, share=0.25), CARDS) == (CardPin(1, UUID, 0.25),)
+    assert pin_cards(demand(), ()) == ()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "cards", "text"),
+    [
+        (
+            7,
+            CARDS,
+            "services.llm_general.gpus: host `ai` has no such card\n"
+            "   got: 7\n"
+            f"  next: it has 0 (RTX), 1 ({UUID})",
+        ),
+        (
+            0,
+            (),
+            "services.llm_general.gpus: host `ai` has no cards\n"
+            "   got: [0]\n"
+            "  next: declare its cards under hosts.ai.gpus, choose a --hardware that has some, or write []",
+        ),
+    ],
+)
+def test_a_card_that_is_not_there_is_refused(wanted: int, cards: tuple[Card, ...], text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        pin_cards(demand(wanted), cards)
+    assert str(caught.value) == text
+
+
+def test_a_card_promised_twice_is_refused_with_the_sum() -> None:
+    with pytest.raises(UsageError) as caught:
+        plan("services.training_server.on_demand=false", environment="production", machine="two-hosts")
+    assert str(caught.value) == (
+        "hosts.ai.gpus[2]: this card is promised more than once\n"
+        "   got: embeddings       100%\n"
+        "        training_server  100%\n"
+        "        together         200% of the card\n"
+        "  next: share it (services.embeddings.gpu_share: 0.5, services.training_server.gpu_share: 0.5), "
+        "give one another card, or make one `on_demand: true`"
+    )
+
+
+@pytest.mark.parametrize(("share", "fits"), [(0.35, True), (0.36, False)])
+def test_shares_of_a_card_come_to_one_at_most(share: float, *, fits: bool) -> None:
+    pinned = [(demand(0, share=part), pin_cards(demand(0, share=part), CARDS)) for part in (0.65, share)]
+    if fits:
+        refuse_double_promises(pinned)
+        return
+    with pytest.raises(UsageError, match="101% of the card"):
+        refuse_double_promises(pinned)
+
+
+def test_two_models_on_one_card_split_what_may_be_taken_of_it() -> None:
+    both = plan(environment="production", machine="rtx-5090")
+    assert flag(both, "llm-general", "--gpu-memory-utilization") == "0.533"
+    assert flag(both, "llm-fast", "--gpu-memory-utilization") == "0.287"
+    reason = both.reasons["services.llm_fast.flags.gpu_memory_utilization"]
+    assert (reason.value, reason.formula) == (0.287, "gpu.memory_utilization × gpu_share")
+    assert dict(reason.inputs) == {"gpu.memory_utilization": 0.82, "services.llm_fast.gpu_share": 0.35}
+
+
+@pytest.mark.parametrize(
+    ("sets", "value"),
+    [
+        ((), "0.82"),
+        (("gpu.memory_utilization=0.75",), "0.75"),
+        (("services.llm_general.flags.gpu_memory_utilization=0.9",), "0.9"),
+    ],
+)
+def test_a_model_alone_on_its_card_gets_all_that_may_be_taken(sets: tuple[str, ...], value: str) -> None:
+    alone = plan(*sets, environment="production", machine="two-hosts")
+    assert flag(alone, "llm-general", "--gpu-memory-utilization") == value
+
+
+def test_without_a_card_there_is_no_share_of_one() -> None:
+    assert flag(plan(), "llm-general", "--gpu-memory-utilization") is None
+
+
+def test_replicas_have_cards_of_their_own() -> None:
+    two = plan(
+        "services.llm_general.replicas=2",
+        "services.llm_general.gpus=[0, 1]",
+        "services.llm_fast.enabled=false",
+        environment="production",
+        machine="two-hosts",
+    )
+    cards = {s.name: [pin.device_id for pin in s.gpus] for s in two.services if s.part_of == "llm_general"}
+    assert cards == {"llm-general": ["0"], "llm-general-2": ["1"]}
+    assert two.models[0].services == ("llm-general", "llm-general-2")
+
+
+def test_cards_that_do_not_divide_are_refused() -> None:
+    with pytest.raises(UsageError) as caught:
+        plan("services.llm_general.gpus=[0, 1]", "services.llm_fast.enabled=false", machine="two-hosts")
+    assert str(caught.value) == (
+        "services.llm_general.gpus: 1 replicas of tensor_parallel_size 1 need 1 cards\n"
+        "   got: 2: 0, 1\n"
+        "  next: name as many cards, or change `replicas` or `flags.tensor_parallel_size`"
+    )
+
+
+def test_one_model_over_two_cards() -> None:
+    over = plan(
+        "services.llm_general.gpus=[0, 1]",
+        "services.llm_general.flags.tensor_parallel_size=2",
+        "services.llm_fast.enabled=false",
+        machine="two-hosts",
+    )
+    general = over.service("llm-general")
+    assert general is not None
+    assert [pin.device_id for pin in general.gpus] == ["0", "1"]
+    assert flag(over, "llm-general", "--tensor-parallel-size") == "2"
+
+
+def test_who_holds_the_cards_of_a_service_on_demand() -> None:
+    card, other = (CardPin(2, "2", 1.0),), (CardPin(1, "1", 1.0),)
+    promised = {
+        "training_server": ("ai", card),
+        "embeddings": ("ai", card),
+        "llm_fast": ("ai", other),
+        "api_server": ("app", card),
+    }
+    assert shared_with("training_server", promised) == ("embeddings",)
+    halves = {name: ("ai", (CardPin(2, "2", 0.5),)) for name in ("a", "b")}
+    assert shared_with("a", halves) == ()
