@@ -122,8 +122,8 @@ def test_busy_servers_are_503_with_the_time_to_wait(lab: EdgeLab) -> None:
 
 
 def test_who_finds_no_place_in_time_gets_503(lab: EdgeLab) -> None:
-    one_place = tuple(replace(model, max_in_flight=1) for model in lab.values.models)
-    lab.admin.reload(lab.write_config(queue_ms=200, models=one_place), lab.deadline())
+    one_place = tuple(replace(pool, max_in_flight=1) for pool in lab.values.pools)
+    lab.admin.reload(lab.write_config(queue_ms=200, pools=one_place), lab.deadline())
     with ThreadPoolExecutor() as pool:
         slow = [pool.submit(lab.ask, stub={"delay_s": 1.5}) for _ in range(3)]
     answers = sorted((job.result() for job in slow), key=lambda answer: answer.status_code)

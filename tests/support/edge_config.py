@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from toolkit.planning.edge import EdgeModel, EdgeTimeouts, EdgeValues, edge_values
+from toolkit.planning.edge import EdgeTimeouts, EdgeValues, edge_values
+from toolkit.planning.edge_pools import EdgeModel, EdgeServer
 from toolkit.render.templates import render_template
 from toolkit.resources import resource_dir
 
@@ -16,15 +17,18 @@ if TYPE_CHECKING:
 TEMPLATES = ("haproxy.cfg", "servers-down.state")
 
 
+def model(name: str, fallback: str | None = None, max_in_flight: int = 16, replicas: int = 1) -> EdgeModel:
+    """Return a model whose servers are llm-NAME, or llm-NAME-1 and so on where there are several."""
+    names = [f"llm-{name}-{number}" for number in range(1, replicas + 1)] if replicas > 1 else [f"llm-{name}"]
+    return EdgeModel(name, tuple(EdgeServer(at, at, 8000) for at in names), max_in_flight, fallback)
+
+
 def values(
-    read_s: float = 90.0, write_s: float = 90.0, queue_s: float = 10.0, max_in_flight: int = 16
+    *models: EdgeModel, read_s: float = 90.0, write_s: float = 90.0, queue_s: float = 10.0
 ) -> EdgeValues:
-    """Return the values of the shipped profile: two models, each the other's stand-in."""
+    """Return the values of the shipped profile; without `models` for two, each the other's stand-in."""
     return edge_values(
-        models=(
-            EdgeModel("general", "llm-general", "llm-general", 8000, max_in_flight, "fast"),
-            EdgeModel("fast", "llm-fast", "llm-fast", 8000, max_in_flight, "general"),
-        ),
+        models=models or (model("general", "fast"), model("fast", "general")),
         largest_max_model_len=6144,
         max_connections=512,
         threads=1,

@@ -16,7 +16,6 @@ import httpx
 import yaml
 
 from tests.support import edge_config, edge_project
-from tests.support.edge_project import MODELS
 from toolkit.clock import Deadline
 from toolkit.engine.edge import EdgeAdmin
 from toolkit.engine.runner import SubprocessRunner
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from toolkit.engine.edge_state import ServerState
+    from toolkit.planning.edge import EdgeValues
+    from toolkit.planning.edge_pools import EdgeModel
 
 KEY = "sk-test-of-the-edge"
 
@@ -46,14 +47,19 @@ def until(true: Callable[[], object], what: str, budget_s: float = 15.0) -> None
 
 @dataclasses.dataclass
 class EdgeLab:
-    """The running parts; servers are addressed by the model that is their own."""
+    """The running parts; a server is addressed by its model, or by its own name without `llm-`."""
 
     project: str
     directory: Path
+    values: EdgeValues
 
     def __post_init__(self) -> None:
         self.admin = EdgeAdmin(SubprocessRunner(), self.container("edge"))
-        self.values = dataclasses.replace(edge_config.values(read_s=2.0), request_ms=1500)
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """All servers, each by its name without `llm-`."""
+        return tuple(s.name.removeprefix("llm-") for pool in self.values.pools for s in pool.servers)
 
     def container(self, service: str) -> str:
         return f"{self.project}-{service}-1"
@@ -79,6 +85,16 @@ class EdgeLab:
     def deadline(self, seconds: float = 20.0) -> Deadline:
         return Deadline.after(seconds)
 
+    def counts(self, model: str) -> dict[str, int]:
+        """How many completions a server was `asked` for, and how many are `running`."""
+        return dict(httpx.get(f"{self.server_url(model)}/counts", timeout=5).json())
+
+    def kill(self, *servers: str) -> float:
+        """End the containers of servers, all at once; return the `time.monotonic()` just before."""
+        at = time.monotonic()
+        docker("kill", *(self.llm(server) for server in servers))
+        return at
+
     def tell(self, model: str, path: str) -> None:
         """POST to a server itself, past the edge."""
         with httpx.Client(timeout=5) as client:
@@ -90,21 +106,20 @@ class EdgeLab:
         until(lambda: _completes(url), f"{model} answers by itself")
 
     def own(self, model: str) -> ServerState:
-        """How the edge sees the model's own server."""
-        name = f"llm-{model}"
+        """How the edge sees a server."""
         states = self.admin.server_states(self.deadline())
-        return next(state for state in states if (state.backend, state.server) == (name, name))
+        return next(state for state in states if state.server == f"llm-{model}")
 
     def make_ready(self) -> None:
-        """Bring both servers to where each has answered and is admitted."""
+        """Bring all servers to where each has answered and is admitted."""
         self.compose("up", "-d", "--no-build", "--pull", "never")
-        for model in MODELS:
-            self.answer_once(model)
-        for model in MODELS:
-            self.admitted(model)
+        for server in self.servers:
+            self.answer_once(server)
+        for server in self.servers:
+            self.admitted(server)
 
     def admitted(self, model: str) -> None:
-        """Wait until the edge has seen that the model's own server has answered."""
+        """Wait until the edge has seen that a server has answered."""
         until(lambda: self.own(model).up, f"{model} is admitted")
 
     def ask(self, model: str = "general", key: str = KEY, **extra: Any) -> httpx.Response:
@@ -122,12 +137,15 @@ def _completes(url: str) -> bool:
 
 
 @contextmanager
-def edge_lab(directory: Path, start_delay_s: float = 0.0) -> Iterator[EdgeLab]:
+def edge_lab(directory: Path, *models: EdgeModel, start_delay_s: float = 0.0) -> Iterator[EdgeLab]:
     """Yield a lab whose containers run and have not answered yet; servers listen after the delay."""
-    lab = EdgeLab(f"edge-test-{uuid.uuid4().hex[:8]}", directory)
+    values = dataclasses.replace(edge_config.values(*models, read_s=2.0), request_ms=1500)
+    lab = EdgeLab(f"edge-test-{uuid.uuid4().hex[:8]}", directory, values)
     (directory / "keys").mkdir()
     (directory / "keys" / "keys.map").write_text(f"{hashlib.sha256(KEY.encode()).hexdigest()} tester\n")
-    (directory / "compose.yaml").write_text(yaml.safe_dump(edge_project.project(directory, start_delay_s)))
+    (directory / "compose.yaml").write_text(
+        yaml.safe_dump(edge_project.project(directory, values.pools, start_delay_s))
+    )
     lab.write_config()
     for path in (directory, *directory.parents[:2]):
         path.chmod(0o755)

@@ -1,23 +1,28 @@
-"""The Compose project of an edge under test: the shipped fragment, and two stub servers on its networks."""
+"""The Compose project of an edge under test: the shipped fragment, and stub servers on its networks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from toolkit.planning.edge_pools import EdgePool
 from toolkit.planning.images import PINS
 from toolkit.resources import resource_dir
 
 MODELS = ("general", "fast")
 _STUB = Path(__file__).with_name("stub_vllm.py")
-_NAMES = {"general": "general,fast", "fast": "fast,general"}
 
 
-def project(directory: Path, start_delay_s: float) -> dict[str, Any]:
+def project(directory: Path, pools: Sequence[EdgePool], start_delay_s: float) -> dict[str, Any]:
     """Return compose.yaml; configuration and keys are the directories `edge` and `keys` of `directory`."""
-    servers = {f"llm-{model}": _server(model, start_delay_s) for model in MODELS}
+    servers = {
+        server.name: _server([pool.model, *(p.model for p in pools if p is not pool)], start_delay_s)
+        for pool in pools
+        for server in pool.servers
+    }
     networks: dict[str, Any] = {"public": {}, "inference": {"internal": True}}
     return {"services": {"edge": _edge(directory), **servers}, "networks": networks}
 
@@ -35,7 +40,7 @@ def _edge(directory: Path) -> dict[str, Any]:
     }
 
 
-def _server(model: str, start_delay_s: float) -> dict[str, Any]:
+def _server(names: Sequence[str], start_delay_s: float) -> dict[str, Any]:
     return {
         "image": PINS["vllm"].local,
         "entrypoint": ["python3", "-S", "/stub_vllm.py"],
@@ -43,5 +48,5 @@ def _server(model: str, start_delay_s: float) -> dict[str, Any]:
         "restart": "unless-stopped",
         "networks": ["inference"],
         "volumes": [f"{_STUB}:/stub_vllm.py:ro"],
-        "environment": {"STUB_NAMES": _NAMES[model], "STUB_START_DELAY_S": str(start_delay_s)},
+        "environment": {"STUB_NAMES": ",".join(names), "STUB_START_DELAY_S": str(start_delay_s)},
     }

@@ -3,8 +3,10 @@
 Run it as a program, in a container or not; the environment sets it up: STUB_NAMES (its own name first),
 STUB_ADDRESS, STUB_PORT, STUB_START_DELAY_S (seconds before it listens) and STUB_FIRST_ANSWER_AFTER_S (seconds
 until it counts a first completion by itself; empty: never). A request steers its own answer by the member
-`stub` of its body: delay_s, events, gap_s, status, text, broken. POST /kill ends the program at once; after
-POST /mute it closes connections unanswered, after /busy it says 503, after /normal neither.
+`stub` of its body: delay_s (at the server of the name `only` alone), events, gap_s, status, text, broken.
+POST /kill ends the program at once; after POST /mute it closes connections unanswered, after /busy it says
+503, after /busy-once it says so once, after /normal neither. GET /counts tells how many completions were
+`asked` for since the last POST /forget, and how many are `running`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from typing import Any
 NAMES = os.environ.get("STUB_NAMES", "general,fast").split(",")
 FINISHED = threading.Event()
 MODE = {"now": "normal"}
+MODES = {"/mute", "/busy", "/busy-once", "/normal"}
+COUNTS = {"asked": 0, "running": 0}
+COUNTING = threading.Lock()
 
 
 class Server(ThreadingHTTPServer):
@@ -36,6 +41,7 @@ class Talk(BaseHTTPRequestHandler):
         answers = {
             "/health": ("", "text/plain"),
             "/metrics": (_metrics(), "text/plain"),
+            "/counts": (json.dumps(COUNTS), "application/json"),
             "/v1/models": (json.dumps(listed), "application/json"),
         }
         text, kind = answers.get(self.path, ("", ""))
@@ -46,20 +52,41 @@ class Talk(BaseHTTPRequestHandler):
         if self.path == "/kill":
             self._send(200, "{}", "application/json")
             os._exit(0)
-        mode = self.path[1:] if self.path in {"/mute", "/busy", "/normal"} else None
-        if mode:
-            MODE["now"] = mode
+        if self.path in MODES:
+            MODE["now"] = self.path[1:]
             self._send(200, "{}", "application/json")
-        elif MODE["now"] == "mute":
-            self.close_connection = True
-        elif MODE["now"] == "busy":
-            self._send(503, '{"error": {"message": "busy"}}', "application/json")
+        elif self.path == "/forget":
+            COUNTS["asked"] = 0
+            self._send(200, "{}", "application/json")
         else:
-            self._complete(json.loads(body))
+            self._counted(json.loads(body))
 
-    def _complete(self, asked: dict[str, Any]) -> None:
-        steer = asked.get("stub", {})
-        time.sleep(steer.get("delay_s", 0))
+    def _counted(self, asked: dict[str, Any]) -> None:
+        with COUNTING:
+            COUNTS["asked"] += 1
+            COUNTS["running"] += 1
+        try:
+            self._complete(asked, asked.get("stub", {}))
+        finally:
+            with COUNTING:
+                COUNTS["running"] -= 1
+
+    def _complete(self, asked: dict[str, Any], steer: dict[str, Any]) -> None:
+        if steer.get("only", NAMES[0]) == NAMES[0]:
+            time.sleep(steer.get("delay_s", 0))
+        if MODE["now"] == "mute":
+            self.close_connection = True
+        elif MODE["now"].startswith("busy"):
+            self._busy()
+        else:
+            self._answer(asked, steer)
+
+    def _busy(self) -> None:
+        if MODE["now"] == "busy-once":
+            MODE["now"] = "normal"
+        self._send(503, '{"error": {"message": "busy"}}', "application/json")
+
+    def _answer(self, asked: dict[str, Any], steer: dict[str, Any]) -> None:
         if steer.get("broken"):
             self.close_connection = True
             self.wfile.write(b"this is no HTTP\r\n\r\n")
@@ -114,7 +141,7 @@ def _metrics() -> str:
     return (
         "# TYPE vllm:request_success_total counter\n"
         f"vllm:request_success_total{{{counted}}} {float(FINISHED.is_set())}\n"
-        "vllm:num_requests_running 0.0\n"
+        f"vllm:num_requests_running {float(COUNTS['running'])}\n"
     )
 
 

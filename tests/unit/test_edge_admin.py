@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DIGEST = "0123456789abcdef" * 4
 HEADER = "# pxname,svname,status,check_status\n"
-ROWS = "llm-general,llm-general,{0}\nllm-general,llm-fast,UP,\nllm-fast,llm-fast,UP 1/2,* L7OK\n"
+ROWS = "ask:llm-general,own,no check,\nllm-general,llm-general,{0}\nllm-fast,llm-fast,UP 1/2,* L7OK\n"
 
 
 def answer(digest: str, general: str = "DOWN,L4CON") -> str:
@@ -107,7 +107,6 @@ def test_states_are_read_by_backend() -> None:
     assert state.digest == "abc123"
     assert state.servers == (
         ServerState("llm-general", "llm-general", up=False, check="L4CON"),
-        ServerState("llm-general", "llm-fast", up=True, check=""),
         ServerState("llm-fast", "llm-fast", up=True, check="L7OK"),
     )
     assert state.checked

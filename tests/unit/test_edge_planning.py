@@ -8,10 +8,12 @@ import re
 import pytest
 
 from tests.support import edge_config
-from toolkit.planning.edge import EdgeModel, EdgeTimeouts, EdgeValues, body_limit, bufsize, edge_values
+from toolkit.planning.edge import EdgeTimeouts, EdgeValues, body_limit, bufsize, edge_values
+from toolkit.planning.edge_pools import EdgeModel
 
-GENERAL = EdgeModel("general", "llm-general", "llm-general", 8000, 16, "fast")
-FAST = EdgeModel("fast", "llm-fast", "llm-fast", 8000, 8, "general")
+GENERAL = edge_config.model("general", "fast", 16)
+FAST = edge_config.model("fast", "general", 8)
+PAIR = edge_config.model("general", "fast", 16, replicas=2)
 
 
 def values(*models: EdgeModel) -> EdgeValues:
@@ -41,34 +43,56 @@ def test_times_are_milliseconds() -> None:
     made = values(GENERAL, FAST)
     assert (made.connect_ms, made.read_ms, made.write_ms, made.queue_ms) == (10_000, 90_000, 95_000, 500)
     assert (made.check_interval_ms, made.check_timeout_ms) == (5_000, 15_000)
+    assert made.pool_ms == 10_000 + 500 + 90_000 + 1_000
 
 
-@pytest.mark.parametrize("fallback", ["nobody", "general"])
-def test_a_fallback_has_to_be_another_model(fallback: str) -> None:
-    with pytest.raises(ValueError, match=rf"fallback of general: '{fallback}' is none of \['fast'\]"):
-        values(dataclasses.replace(GENERAL, fallback=fallback), FAST)
+def test_each_client_has_a_second_connection_to_its_pool() -> None:
+    made = values(GENERAL, FAST)
+    assert (made.max_connections, made.max_passes) == (512, 2 * 512 + 64)
 
 
 def sections(config: str) -> dict[str, str]:
-    parts = re.split(r"^(?=(?:global|defaults|resolvers|frontend|backend)\b)", config, flags=re.MULTILINE)
+    kinds = "global|defaults|resolvers|frontend|backend|listen"
+    parts = re.split(rf"^(?=(?:{kinds})\b)", config, flags=re.MULTILINE)
     return {part.splitlines()[0]: part for part in parts if part.strip()}
 
 
-def test_each_backend_has_its_own_server_checked_and_the_other_as_stand_in() -> None:
+def servers(section: str) -> list[str]:
+    return re.findall(r"^    server (.+)$", section, re.MULTILINE)
+
+
+def test_each_pool_is_asked_first_then_the_other_then_itself_again() -> None:
     config = sections(edge_config.text("haproxy.cfg", values(GENERAL, FAST))[0])
-    general = config["backend llm-general"]
-    assert "use-server llm-general unless FALSE" in general
-    assert "server llm-general llm-general:8000 check maxconn 16\n" in general
-    assert "server llm-fast llm-fast:8000 track llm-fast/llm-fast\n" in general
-    assert 'model_name="general"' in general
-    assert "server llm-general llm-general:8000 track llm-general/llm-general\n" in config["backend llm-fast"]
-    assert "server llm-fast llm-fast:8000 check maxconn 8\n" in config["backend llm-fast"]
+    assert servers(config["backend ask:llm-general"]) == [
+        "own unix@/run/edge/llm-general.sock id 3",
+        "other unix@/run/edge/llm-fast.sock id 1",
+        "again unix@/run/edge/llm-general.again.sock id 2",
+    ]
+    assert "    use-server own unless FALSE\n    retries 2\n" in config["backend ask:llm-general"]
+    assert 'model_name="general"' in config["listen llm-general"]
+    assert servers(config["listen llm-general"]) == ["llm-general llm-general:8000 check maxconn 16"]
+    assert servers(config["listen llm-fast"]) == ["llm-fast llm-fast:8000 check maxconn 8"]
+    assert "    use_backend ask:llm-fast if asks_2\n" in config["frontend edge"]
 
 
-def test_a_model_without_fallback_stands_alone() -> None:
+def test_of_several_servers_the_least_busy_one_is_used() -> None:
+    config = sections(edge_config.text("haproxy.cfg", values(PAIR, FAST))[0])
+    pool = config["listen llm-general-1"]
+    assert servers(pool) == [
+        "llm-general-1 llm-general-1:8000 check maxconn 16",
+        "llm-general-2 llm-general-2:8000 check maxconn 16",
+    ]
+    assert "    use-server %[var(txn.server)] if { var(txn.server) -m found }\n" in pool
+    assert "    retries 1\n" in pool
+    assert "use-server" not in config["listen llm-fast"]
+    assert "    retries 0\n" in config["listen llm-fast"]
+
+
+def test_a_model_without_fallback_is_asked_twice() -> None:
     config = sections(edge_config.text("haproxy.cfg", values(dataclasses.replace(GENERAL, fallback=None)))[0])
-    backend = config["backend llm-general"]
-    assert re.findall(r"^    server (\S+)", backend, re.MULTILINE) == ["llm-general"]
+    asked = config["backend ask:llm-general"]
+    assert [server.split()[0] for server in servers(asked)] == ["own", "again"]
+    assert "    retries 1\n" in asked
     assert "unless wants_models or wants_answer" in config["frontend edge"]
     assert "if wants_answer !asks_1\n" in config["frontend edge"]
 
@@ -93,14 +117,15 @@ def test_times_and_sizes_reach_the_configuration() -> None:
 
 
 def test_the_state_file_says_down_for_every_server_of_its_own() -> None:
-    state, _ = edge_config.text("servers-down.state", values(GENERAL, FAST))
+    state, _ = edge_config.text("servers-down.state", values(PAIR, FAST))
     version, header, *rows = state.splitlines()
     assert version == "1"
     names = header.removeprefix("# ").split()
-    servers = [dict(zip(names, row.split(), strict=True)) for row in rows]
-    assert [(row["be_name"], row["srv_name"], row["srv_op_state"]) for row in servers] == [
-        ("llm-general", "llm-general", "0"),
-        ("llm-fast", "llm-fast", "0"),
+    states = [dict(zip(names, row.split(), strict=True)) for row in rows]
+    assert [(row["be_id"], row["be_name"], row["srv_name"], row["srv_op_state"]) for row in states] == [
+        ("101", "llm-general-1", "llm-general-1", "0"),
+        ("101", "llm-general-1", "llm-general-2", "0"),
+        ("102", "llm-fast", "llm-fast", "0"),
     ]
 
 

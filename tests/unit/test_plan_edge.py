@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.plans import plan, service
-from toolkit.planning.edge import EdgeModel
+from toolkit.planning.edge_pools import EdgeModel, EdgeServer, edge_pools
 from toolkit.planning.plan import Mount, PublishedPort, ServicePlan
 
 EIGHT_K = "services.llm_fast.flags.max_model_len=8192"
@@ -17,10 +17,10 @@ def values(edge: ServicePlan) -> dict[str, object]:
 def test_it_is_told_of_each_model_with_its_stand_in_and_its_places() -> None:
     edge = service("edge", "services.llm_fast.flags.max_num_seqs=4")
 
-    assert values(edge)["models"] == (
-        EdgeModel("general", "llm-general", "llm-general", 8000, 16, "fast"),
-        EdgeModel("fast", "llm-fast", "llm-fast", 8000, 4, "general"),
-    )
+    general = EdgeServer("llm-general", "llm-general", 8000)
+    fast = EdgeServer("llm-fast", "llm-fast", 8000)
+    models = (EdgeModel("general", (general,), 16, "fast"), EdgeModel("fast", (fast,), 4, "general"))
+    assert values(edge)["pools"] == edge_pools(models)
 
 
 def test_it_takes_bodies_for_the_longest_context() -> None:

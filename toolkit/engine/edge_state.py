@@ -25,7 +25,7 @@ class ServerState:
 
 @dataclass(frozen=True, slots=True)
 class EdgeState:
-    """What the running edge has loaded, and how it sees its servers."""
+    """What the running edge has loaded, and how it sees the model servers."""
 
     digest: str
     servers: tuple[ServerState, ...]
@@ -40,14 +40,15 @@ def parse_state(text: str) -> EdgeState:
     """Return the answer to `show info;show stat -1 4 -1`.
 
     The statistics are CSV under a header line that starts with `# pxname`; `* ` before a check's result says
-    that the next one is under way. Raises EngineError where there is no such table.
+    that the next one is under way. Backends with a colon in their name are the edge's own ways to the model
+    servers and to others: they are left out. Raises EngineError where there is no such table.
     """
     loaded = _LOADED.search(text)
     _, found, table = text.partition(TABLE)
     if loaded is None or not found:
         raise EngineError(Problem("edge", "gave an answer that is none of HAProxy's", text[:200].strip()))
     rows = csv.DictReader((TABLE[2:] + table).strip().splitlines())
-    return EdgeState(loaded[1], tuple(_server(row) for row in rows))
+    return EdgeState(loaded[1], tuple(_server(row) for row in rows if ":" not in row["pxname"]))
 
 
 def _server(row: dict[str, str]) -> ServerState:

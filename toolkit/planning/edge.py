@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from toolkit.planning.edge_pools import EdgeModel, EdgePool, edge_pools
 
 BYTES_PER_TOKEN = 12
 SMALLEST_BODY_LIMIT = 64 * 1024
@@ -11,23 +14,11 @@ MAXREWRITE = 4096
 METRICS_PORT = 8404
 REQUEST_MS = 10_000
 STREAM_GRACE_MS = 600_000
+AGAIN_MS = 1000
 _BUFFER_STEP = 16 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeModel:
-    """A model by its public name, its own server, and the model that stands in for it.
-
-    `server` names the answering server in x-served-by; `max_in_flight` is how many requests it is given at
-    once, the rest wait at the edge; `fallback` is the name of another EdgeModel.
-    """
-
-    name: str
-    server: str
-    host: str
-    port: int
-    max_in_flight: int
-    fallback: str | None
+# A request is a connection of the client's and one to its pool; checks, metrics and the console are few.
+_PASSES = 2
+_OWN_CONNECTIONS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +33,25 @@ class EdgeTimeouts:
 
 @dataclass(frozen=True, slots=True)
 class EdgeValues:
-    """Everything that the edge's templates are given; sizes in bytes, times in milliseconds."""
+    """Everything that the edge's templates are given; sizes in bytes, times in milliseconds.
 
-    models: tuple[EdgeModel, ...]
+    `max_connections` are the clients', `max_passes` all that HAProxy has open for them; `pool_ms` is how long
+    one pool may take to begin its answer, `again_ms` how long the last try waits before it asks the first again.
+    """
+
+    pools: tuple[EdgePool, ...]
     body_limit: int
     bufsize: int
     maxrewrite: int
     max_connections: int
+    max_passes: int
     threads: int
     connect_ms: int
     read_ms: int
     write_ms: int
     queue_ms: int
+    pool_ms: int
+    again_ms: int
     request_ms: int
     stream_grace_ms: int
     check_interval_ms: int
@@ -63,7 +61,7 @@ class EdgeValues:
 
 def edge_values(
     *,
-    models: tuple[EdgeModel, ...],
+    models: Sequence[EdgeModel],
     largest_max_model_len: int,
     max_connections: int,
     threads: int,
@@ -73,22 +71,23 @@ def edge_values(
     """Return the edge's values for `models`, in their order: the first one answers /v1/models.
 
     A request has ten seconds to arrive. A check may take three intervals, a busy server answers slowly. A
-    reload lets running streams go on for ten minutes at most. Raises ValueError where a fallback names no
-    other model of the list.
+    reload lets running streams go on for ten minutes at most. Raises ValueError as edge_pools does.
     """
-    _refuse_unknown_fallbacks(models)
     limit = body_limit(largest_max_model_len)
     return EdgeValues(
-        models=models,
+        pools=edge_pools(models),
         body_limit=limit,
         bufsize=bufsize(limit),
         maxrewrite=MAXREWRITE,
         max_connections=max_connections,
+        max_passes=max_connections * _PASSES + _OWN_CONNECTIONS,
         threads=threads,
         connect_ms=_milliseconds(timeouts.connect_s),
         read_ms=_milliseconds(timeouts.read_s),
         write_ms=_milliseconds(timeouts.write_s),
         queue_ms=_milliseconds(timeouts.queue_s),
+        pool_ms=_milliseconds(timeouts.connect_s + timeouts.queue_s + timeouts.read_s) + AGAIN_MS,
+        again_ms=AGAIN_MS,
         request_ms=REQUEST_MS,
         stream_grace_ms=STREAM_GRACE_MS,
         check_interval_ms=_milliseconds(check_interval_s),
@@ -118,10 +117,3 @@ def bufsize(limit: int) -> int:
 
 def _milliseconds(seconds: float) -> int:
     return round(seconds * 1000)
-
-
-def _refuse_unknown_fallbacks(models: tuple[EdgeModel, ...]) -> None:
-    for model in models:
-        others = {other.name for other in models if other is not model}
-        if model.fallback is not None and model.fallback not in others:
-            raise ValueError(f"fallback of {model.name}: {model.fallback!r} is none of {sorted(others)}")

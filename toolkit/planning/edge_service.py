@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from toolkit.planning.edge import EdgeModel, EdgeTimeouts, EdgeValues, edge_values
+from toolkit.planning.edge import EdgeTimeouts, EdgeValues, edge_values
+from toolkit.planning.edge_pools import EdgeModel, EdgeServer
 from toolkit.planning.images import PINS
 from toolkit.planning.plan import ConfigFiles, ModelEndpoint, Mount, PublishedPort, Scratch, ServicePlan
 from toolkit.planning.site import Site, user_of
@@ -81,9 +82,15 @@ def _values(site: Site, models: tuple[ModelEndpoint, ...]) -> EdgeValues:
 def _edge_model(model: ModelEndpoint, site: Site) -> EdgeModel:
     key = model.services[0].replace("-", "_")
     llm: Llm = getattr(site.settings.services, key)
-    reach = site.reach("edge", key, VLLM_PORT, private_port(key, 0))
-    name = model.services[0]
-    return EdgeModel(model.served_name, name, reach.host, reach.port, llm.flags.max_num_seqs, model.fallback)
+    servers = tuple(_server(name, key, number, site) for number, name in enumerate(model.services))
+    return EdgeModel(model.served_name, servers, llm.flags.max_num_seqs, model.fallback)
+
+
+def _server(name: str, key: str, number: int, site: Site) -> EdgeServer:
+    reach = site.reach("edge", key, VLLM_PORT, private_port(key, number))
+    # On this host each replica is a service of its own, reached by its own name.
+    here = site.placed["edge"] == site.placed[key]
+    return EdgeServer(name, name if here else reach.host, reach.port)
 
 
 def _template_values(values: EdgeValues) -> dict[str, object]:
