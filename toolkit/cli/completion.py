@@ -25,6 +25,13 @@ def keys(incomplete: str) -> list[str]:
     return [] if "=" in incomplete else next_keys(json_schema(), incomplete)
 
 
+def shipped(incomplete: str) -> list[str]:
+    """Return the replaceable files that begin so."""
+    from toolkit.cli import wiring
+
+    return [path for path in wiring.shipped() if path.startswith(incomplete)]
+
+
 def _beginning(incomplete: str, kind: str) -> list[str]:
     from toolkit.profile.names import known_names
     from toolkit.resources import resource_dir

@@ -1,9 +1,12 @@
-"""The verbs about the profile itself: list, show, schema."""
+"""The verbs about the profile itself: list, show, override, schema."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from toolkit.cli import completion
 from toolkit.cli.options import Common, verb
 
 app = typer.Typer(
@@ -40,6 +43,25 @@ def show(common: Common) -> None:
 
     merged = Project(common).profile.merged
     answer(common, show_json(merged) if common.json else {}, show_text(merged).rstrip())
+
+
+@verb(app)
+def override(
+    common: Common,
+    path: Annotated[
+        str, typer.Argument(autocompletion=completion.shipped, help="A shipped template or fragment.")
+    ],
+) -> None:
+    """Copy a shipped template or fragment to overrides/, and print the lines that toolkit.yaml needs.
+
+    Example: toolkit profile override templates/redis/redis.conf.j2
+    """
+    from toolkit.cli.wiring import shipped
+    from toolkit.cli.writing import answer
+    from toolkit.routines.override import copy_shipped, how_to_go_on
+
+    copy, line = copy_shipped(common.project_dir.resolve(), path, shipped())
+    answer(common, {"written": str(copy), "overrides": line.strip()}, how_to_go_on(copy, line))
 
 
 @verb(app)

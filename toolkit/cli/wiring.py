@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from toolkit.probes.containers import Containers
     from toolkit.probes.engine_api import SdkApi
     from toolkit.profile.load import LoadedProfile
+    from toolkit.render.additions import Additions
     from toolkit.render.bundle import Bundle
     from toolkit.routines.acting import Acts
     from toolkit.routines.blockers import PortHolder
@@ -88,6 +89,17 @@ class Project:
         part = Project(replace(self.common, host=name))
         part.__dict__["profile"], part.__dict__["whole_plan"] = self.profile, self.whole_plan
         return part
+
+    @cached_property
+    def additions(self) -> Additions:
+        """What the user adds to what is shipped; a stale copy is told. Raises ProfileError."""
+        from toolkit.cli.writing import note
+        from toolkit.profile.additions import load_additions
+
+        loaded = load_additions(self.profile.merged, self.directory, shipped(), strict=self.settings.strict)
+        for warning in loaded.warnings:
+            note(self.common, "warning: " + warning.as_text())
+        return loaded.additions
 
     @cached_property
     def bundle(self) -> Bundle:
@@ -303,6 +315,13 @@ def _port_holder(containers: Containers, own: str) -> PortHolder:
         return None if listener is None else listener.as_text()
 
     return holder
+
+
+def shipped() -> dict[str, Path]:
+    """Return the shipped files that a user may replace, by their names in `overrides:`."""
+    from toolkit.profile.shipped import shipped_files
+
+    return shipped_files(resource_dir("templates"), resource_dir("compose"))
 
 
 def machine() -> Machine:

@@ -13,6 +13,7 @@ from toolkit.settings.elasticsearch import Elasticsearch
 from toolkit.settings.hosts import GpuRules, Headroom, Host
 from toolkit.settings.mariadb import Mariadb
 from toolkit.settings.models import Model
+from toolkit.settings.overrides import Override
 from toolkit.settings.prometheus import Prometheus
 from toolkit.settings.redis import Redis
 from toolkit.settings.response_cache import ResponseCache
@@ -94,6 +95,8 @@ class Settings(Section):
     application_cache: ApplicationCache
     workers: Workers
     models: dict[str, Model]
+    overrides: dict[str, Override]
+    patches: list[str]
     services: Services
     own_service_base: Application
     own_services: dict[str, Application]
