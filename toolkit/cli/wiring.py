@@ -87,7 +87,7 @@ class Project:
 
     def _on_host(self, name: str) -> Project:
         part = Project(replace(self.common, host=name))
-        part.__dict__["profile"], part.__dict__["whole_plan"] = self.profile, self.whole_plan
+        part.__dict__.update(profile=self.profile, whole_plan=self.whole_plan, additions=self.additions)
         return part
 
     @cached_property
@@ -106,7 +106,8 @@ class Project:
         """Everything rendered."""
         from toolkit.render.render import render
 
-        return render(self.plan, resource_dir("compose"), resource_dir("templates"), self.directory)
+        shipped_dirs = resource_dir("compose"), resource_dir("templates")
+        return render(self.plan, *shipped_dirs, self.directory, self.additions)
 
     @property
     def render_root(self) -> Path:

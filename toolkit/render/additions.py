@@ -22,6 +22,14 @@ class Additions:
     replaced: Mapping[str, Replaced] = field(default_factory=dict)
     patches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    def source(self, template: str) -> str:
+        """Return where the text of a template comes from: the user's file, or the shipped template itself."""
+        ours = self.replaced.get(f"templates/{template}")
+        return ours.file if ours else template
+
+
+NOTHING_ADDED = Additions()
+
 
 def patched(body: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """Return a service with a patch laid over it: mappings merge, everything else replaces, null takes a key out."""

@@ -171,7 +171,8 @@ def project(
     whole: dict[str, Any] = {
         "name": plan.project,
         "services": {
-            name: {**body, "labels": {HASH_LABEL: definitions[name]}} for name, body in services.items()
+            name: {**body, "labels": {**body.get("labels", {}), HASH_LABEL: definitions[name]}}
+            for name, body in services.items()
         },
         "networks": {
             name: {"internal": True} if internal else {} for name, internal in plan.networks.items()
