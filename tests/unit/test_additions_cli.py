@@ -42,7 +42,11 @@ def test_a_stale_copy_is_told_on_standard_error_and_is_an_error_where_it_is_stri
     (here / "mine.j2").write_text("port 1\n")
     with (here / "toolkit.yaml").open("a") as file:
         file.write(f'overrides:\n  {CONF}: {{file: mine.j2, of: "0123456789ab"}}\n')
-    said = f"toolkit.yaml:10: `{CONF}` has changed since mine.j2 was made from it\n   got: made from 0123456789ab, "
+    line = len((here / "toolkit.yaml").read_text().splitlines())
+    said = (
+        f"toolkit.yaml:{line}: `{CONF}` has changed since mine.j2 was made from it\n"
+        "   got: made from 0123456789ab, "
+    )
 
     assert run(["render"]) == 0
     out, err = capsys.readouterr()
@@ -66,3 +70,18 @@ def test_a_patch_that_is_listed_is_rendered(here: Path, capsys: Captured) -> Non
     assert "    stop_grace_period: 77s\n" in tree.read_text()
     assert run(["render", "--set", "patches=[redsi]"]) == 2
     assert "unknown service `redsi`\n  next: did you mean `redis`?" in capsys.readouterr().err
+
+
+def test_validate_renders_too(here: Path, capsys: Captured) -> None:
+    assert run(["profile", "override", CONF]) == 0
+    with (here / "toolkit.yaml").open("a") as file:
+        file.write(capsys.readouterr().out.partition("\n\n")[2])
+    (here / "overrides" / CONF).write_text("maxmemory {{ memroy }}\n")
+
+    assert run(["validate"]) == 2
+
+    assert capsys.readouterr().err == (
+        f"error: overrides/{CONF}:1: the template cannot be rendered\n"
+        "   got: 'memroy' is undefined\n"
+        f"  next: correct it; `{CONF}` as it is shipped shows the values that there are\n"
+    )

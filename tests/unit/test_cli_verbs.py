@@ -45,6 +45,18 @@ def test_validate_answers_for_machines(capsys: Captured) -> None:
     }
 
 
+def test_validate_takes_all_hosts_or_one(tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "toolkit.yaml").write_text(
+        "hardware: rtx-4000-ada-two-hosts\nimage_source: registry\nmodel_cache: {source: volume}\n"
+        'engine: {version: "28.5"}\nhosts: {ai: {address: 10.0.0.1}, app: {address: 10.0.0.2}}\n'
+    )
+    words = ("validate", "--project-dir", str(tmp_path))
+    both = answer(capsys, *words)["services"]
+    each = [answer(capsys, *words, "--host", host)["services"] for host in ("ai", "app")]
+    assert both == each[0] + each[1]
+    assert ("llm-general" in each[0], "mariadb" in each[1]) == (True, True)
+
+
 def test_render_writes_once(here: Path, capsys: Captured) -> None:
     first = answer(capsys, "render", "--env", "testing")
     second = answer(capsys, "render", "--env", "testing")

@@ -79,7 +79,7 @@ def test_a_text_in_the_place_of_a_template() -> None:
 
 
 def test_a_text_in_the_place_of_a_fragment() -> None:
-    found = rendered(fragment="restart: always\nnetworks: [data]\n")
+    found = rendered(fragment="restart: always\n")
     body = service_of(found, "redis")
     assert (body["restart"], "cap_drop" in body) == ("always", False)
     assert body["mem_limit"] == service_of(bundle(), "redis")["mem_limit"]

@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
 
 def validate(common: Common) -> None:
-    """Check the whole profile: every layer, every key, and whether a plan comes of it.
+    """Check the whole profile: every layer, every key, whether a plan comes of it, and whether that can be rendered.
 
     Example: toolkit validate --env production --set services.redis.memory=1GiB
     """
@@ -24,11 +24,12 @@ def validate(common: Common) -> None:
     from toolkit.cli.writing import answer
 
     project = Project(common)
-    plan = project.plan
+    services = [name for part in project.parts() for name in part.bundle.definitions]
+    environment = project.settings.environment
     answer(
         common,
-        {"environment": plan.environment, "valid": True, "services": [s.name for s in plan.services]},
-        f"valid: {plan.environment} on {project.settings.hardware}, {len(plan.services)} services",
+        {"environment": environment, "valid": True, "services": services},
+        f"valid: {environment} on {project.settings.hardware}, {len(services)} services",
     )
 
 
