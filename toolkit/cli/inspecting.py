@@ -22,12 +22,13 @@ def status(common: Common) -> int:
     """
     from toolkit.cli.status import status_json, status_text
     from toolkit.cli.wiring import Project
-    from toolkit.cli.writing import answer
+    from toolkit.cli.writing import answer_by_host
 
-    project = Project(common)
-    rows = project.look()
-    answer(common, status_json(project.plan, rows), status_text(project.plan, rows))
-    return 0 if all(row.good for row in rows) else 1
+    seen = [(part.plan, part.look()) for part in Project(common).reached()]
+    answer_by_host(
+        common, [(plan.part, status_json(plan, rows), status_text(plan, rows)) for plan, rows in seen]
+    )
+    return 0 if all(row.good for _, rows in seen for row in rows) else 1
 
 
 def logs(
@@ -41,10 +42,14 @@ def logs(
     Example: toolkit logs llm-general --tail 50 --follow
     """
     from toolkit.cli.wiring import Project
+    from toolkit.errors import Problem, UsageError
     from toolkit.routines.teardown import present
 
-    project = Project(common)
-    names = project.known_services(services or ())
-    present(project.containers, project.project_name, names, "show")
-    project.ensure_published()
-    project.engine.logs(names, follow=follow, tail=tail, on_line=typer.echo)
+    parts = Project(common).reached_with(services or ())
+    if follow and len(parts) > 1:
+        step = "name services of one host, or give --host"
+        raise UsageError(Problem("--follow", "follows the services of one host at a time", "", step))
+    for part, names in parts:
+        present(part.containers, part.project_name, names, "show")
+        part.ensure_published()
+        part.engine.logs(names, follow=follow, tail=tail, on_line=typer.echo)

@@ -39,13 +39,15 @@ def up(
     """
     from toolkit.cli.summary import up_json, up_text
     from toolkit.cli.wiring import Project
-    from toolkit.cli.writing import answer
+    from toolkit.cli.writing import answer_by_host
 
-    project = Project(common).initialised()
-    models = project.plan.wait_for_models if wait is None else wait is Wait.MODELS
-    with project.lock("up"):
-        result = project.deploy().up(wait_for_models=models)
-    answer(common, up_json(project.plan, result), up_text(project.plan, result))
+    done = []
+    for part in Project(common).initialised().reached():
+        models = part.plan.wait_for_models if wait is None else wait is Wait.MODELS
+        with part.lock("up"):
+            result = part.deploy().up(wait_for_models=models)
+        done.append((part.plan.part, up_json(part.plan, result), up_text(part.plan, result)))
+    answer_by_host(common, done)
 
 
 def down(
@@ -63,16 +65,20 @@ def down(
     Example: toolkit down --env testing
     """
     from toolkit.cli.wiring import Project
-    from toolkit.cli.writing import answer
+    from toolkit.cli.writing import answer_by_host
     from toolkit.routines.teardown import refuse_without_consent
 
-    project = Project(common)
-    refuse_without_consent(project.project_name, volumes=volumes, named=yes_delete)
-    with project.lock("down"), project.progress.phase("stop"):
-        removed = project.teardown().down(volumes=volumes)
+    parts = Project(common).reached()
+    refuse_without_consent(parts[0].project_name, volumes=volumes, named=yes_delete)
     kept = "volumes deleted" if volumes else "volumes kept"
-    body = {"environment": project.settings.environment, "removed": list(removed), "volumes_deleted": volumes}
-    answer(common, body, f"{project.project_name}: {len(removed)} containers removed, {kept}")
+    done = []
+    for part in parts:
+        with part.lock("down"), part.progress.phase("stop"):
+            removed = part.teardown().down(volumes=volumes)
+        body = {"environment": part.plan.environment, "removed": list(removed), "volumes_deleted": volumes}
+        said = f"{part.project_name}: {len(removed)} containers removed, {kept}"
+        done.append((part.plan.part, body, said))
+    answer_by_host(common, done)
 
 
 def restart(
@@ -86,8 +92,8 @@ def restart(
     from toolkit.cli.wiring import Project
     from toolkit.cli.writing import answer
 
-    project = Project(common)
-    names = project.known_services(services or ())
-    with project.lock("restart"):
-        states = project.teardown().restart(names)
+    states: dict[str, str] = {}
+    for part, names in Project(common).reached_with(services or ()):
+        with part.lock("restart"):
+            states |= part.teardown().restart(names)
     answer(common, {"restarted": states}, "\n".join(f"{name}: {state}" for name, state in states.items()))

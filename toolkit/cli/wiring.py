@@ -85,6 +85,24 @@ class Project:
         hosts = chosen_hosts(self.whole_plan, self.common.host)
         return tuple(self._on_host(name) for name in hosts)
 
+    def reached(self) -> tuple[Project, ...]:
+        """Return a project for each host whose engine is worked with. Raises UsageError where it is not clear which."""
+        from toolkit.planning.hosts import reached_hosts
+
+        return tuple(self._on_host(name) for name in reached_hosts(self.whole_plan, self.common.host))
+
+    def reached_with(self, services: Sequence[str]) -> tuple[tuple[Project, tuple[str, ...]], ...]:
+        """Return each host that has some of `services`, with those; without any service, all hosts with ().
+
+        Raises UsageError for an unknown service, proposing the nearest one.
+        """
+        parts = self.reached()
+        names = self.known_services(services, [s.name for part in parts for s in part.plan.services])
+        if not names:
+            return tuple((part, ()) for part in parts)
+        here = [(part, tuple(n for n in names if part.plan.service(n) is not None)) for part in parts]
+        return tuple((part, found) for part, found in here if found)
+
     def _on_host(self, name: str) -> Project:
         part = Project(replace(self.common, host=name))
         part.__dict__.update(profile=self.profile, whole_plan=self.whole_plan, additions=self.additions)
@@ -242,13 +260,12 @@ class Project:
         if not (self.build_dir / COMPOSE_FILE).exists():
             publish(self.bundle, self.build_dir)
 
-    def known_services(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Return `names`, each a service of the plan. Raises UsageError that proposes the nearest one."""
+    def known_services(self, names: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+        """Return `names`, each one of `known`. Raises UsageError that proposes the nearest one."""
         from difflib import get_close_matches
 
         from toolkit.errors import Problem, UsageError
 
-        known = [service.name for service in self.plan.services]
         for name in names:
             if name not in known:
                 near = get_close_matches(name, known, 1)

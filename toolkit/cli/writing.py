@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
@@ -23,3 +23,12 @@ def note(common: Common, text: str) -> None:
     """Print a remark on standard error, unless --quiet."""
     if not common.quiet:
         typer.echo(text, err=True)
+
+
+def answer_by_host(common: Common, parts: Sequence[tuple[str, dict[str, Any], str]]) -> None:
+    """Answer for each host (its name, "" where there is only one): alone as it is, several under `hosts`."""
+    if len(parts) == 1:
+        answer(common, parts[0][1], parts[0][2])
+        return
+    hosts = [{"host": host, **body} for host, body, _ in parts]
+    answer(common, {"hosts": hosts}, "\n".join(f"== {host}\n{text}" for host, _, text in parts))

@@ -103,7 +103,9 @@ class Deploy:
 
     @property
     def _model_services(self) -> tuple[str, ...]:
-        return tuple(service for model in self.plan.models for service in model.services)
+        """The model servers of this host."""
+        named = (service for model in self.plan.models for service in model.services)
+        return tuple(name for name in named if self.plan.service(name) is not None)
 
     def actions(self, seen: tuple[ContainerFact, ...]) -> tuple[Action, ...]:
         """Return what has to be done to the containers `seen`; nothing is touched."""
