@@ -20,6 +20,7 @@ usage() {
 usage: scripts/bootstrap.sh python        the virtual environment .venv with the locked dependencies
        scripts/bootstrap.sh dev           the same, with what the tests and checks need
        scripts/bootstrap.sh engine        Docker Engine and Compose >= $COMPOSE_MIN, running
+       scripts/bootstrap.sh lab           what the tests give hosts of their own a network with
        scripts/bootstrap.sh stop-engine   stop the engine, if this script started it
 
 environment: TOOLKIT_NO_INSTALL=1     install nothing; say what is missing and exit 3
@@ -34,6 +35,7 @@ case ${1:-} in
         ensure_engine
         ensure_compose
         ;;
+    lab) ensure_lab ;;
     stop-engine) stop_engine ;;
     -h | --help | help) usage ;;
     *)

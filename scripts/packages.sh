@@ -17,6 +17,13 @@ apt_quietly() {
     DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >>"$APT_LOG" 2>&1 </dev/null 9>&-
 }
 
+ensure_lab() {
+    if have ip; then return 0; fi
+    may_install "the command ip" "apt-get install iproute2"
+    one_at_a_time
+    apt_install iproute2
+}
+
 # fetch_package RELEASE PACKAGE DIRECTORY: the .deb, its signature chain verified, from lists of its own, so that the
 # machine's own sources stay as they are.
 fetch_package() {

@@ -126,6 +126,15 @@ def test_installs_nothing_where_that_is_forbidden() -> None:
     assert "next: apt-get install docker.io iptables ca-certificates" in done.stderr
 
 
+def test_what_hosts_of_their_own_need_is_named_where_it_is_missing() -> None:
+    without_ip = "mkdir /run/bin; ln -s /usr/bin/* /run/bin; rm -f /run/bin/ip; export PATH=/run/bin; "
+    assert passed('"$B" lab', TOOLKIT_NO_INSTALL="1") == ""
+    done = machine(without_ip + '"$B" lab', TOOLKIT_NO_INSTALL="1")
+    assert done.returncode == 3
+    assert "missing: the command ip" in done.stderr
+    assert "next: apt-get install iproute2" in done.stderr
+
+
 def test_only_root_installs() -> None:
     # a copy, since others may not be able to read the checkout
     copy = f"cp -r {SCRIPT.parent} /run/scripts; chmod -R a+rX /run/scripts; without_docker; "

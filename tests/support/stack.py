@@ -23,6 +23,8 @@ from toolkit.probes.host import cpu_count, memory_mib
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tests.support.hosts import Host
+
 TOOLKIT = str(Path(sys.executable).with_name("toolkit"))
 SERVICES = ("edge", "llm-fast", "llm-general", "mariadb", "redis")
 OFF: Mapping[str, Any] = {"enabled": False}
@@ -45,11 +47,20 @@ class Ran:
 
 
 class Stack:
-    """One environment of a project directory; `sets` are the `--set` values of every run from now on."""
+    """One environment of a project directory; `sets` are the `--set` values of every run from now on.
+
+    With a `host` of its own the command runs there; what else is asked of the engine needs `host.meant()`.
+    """
 
     def __init__(
-        self, directory: Path, environment: str = "development", **services: Mapping[str, Any]
+        self,
+        directory: Path,
+        environment: str = "development",
+        *,
+        host: Host | None = None,
+        **services: Mapping[str, Any],
     ) -> None:
+        self.host = host
         self.directory = directory
         self.environment = environment
         self.port = free_port()
@@ -91,7 +102,8 @@ class Stack:
         options = ["--project-dir", str(self.directory), "--env", self.environment]
         own = [word for word in words if word.startswith("--set=")]
         rest = [word for word in words if word not in own]
-        return [TOOLKIT, *rest, *options, *(f"--set={one}" for one in self.sets), *own]
+        argv = [TOOLKIT, *rest, *options, *(f"--set={one}" for one in self.sets), *own]
+        return self.host.argv(*argv) if self.host else argv
 
     def toolkit(self, *words: str, code: int | None = 0) -> Ran:
         """Run one verb to its end; it has to end with exit code `code`, None meaning any."""
