@@ -18,7 +18,7 @@ from toolkit.engine.argv import Mount, ThrowAway
 from toolkit.engine.compose import ComposeEngine
 from toolkit.engine.runner import SubprocessRunner
 from toolkit.errors import EngineError
-from toolkit.planning.images import PINS
+from toolkit.planning.images import PINS, local_ref
 from toolkit.probes.containers import Containers
 from toolkit.probes.engine_api import SdkApi
 from toolkit.probes.engine_host import engine_host
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from toolkit.facts import ContainerFact, Outcome
 
 pytestmark = pytest.mark.engine
-IMAGE = PINS["redis"].local
+IMAGE = local_ref(PINS["redis"])
 READY = {"test": ["CMD", "test", "-f", "/tmp/ready"], "interval": "300ms", "timeout": "5s", "retries": 100}
 SLEEP = "trap 'exit 0' TERM; sleep 600 & wait"
 

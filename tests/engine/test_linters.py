@@ -12,7 +12,7 @@ import yaml
 from tests.support import linters
 from tests.support.rendering import CASES, MACHINES, render_profile, render_tree
 from toolkit.engine.runner import SubprocessRunner
-from toolkit.planning.images import PINS
+from toolkit.planning.images import PINS, local_ref
 from toolkit.planning.plan import GeneratedModel
 from toolkit.resources import resource_dir
 from toolkit.routines.prepare import generate_model
@@ -65,7 +65,7 @@ def state(tmp_path: Path) -> Path:
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("model")
     directory.chmod(0o755)
-    model, image = GeneratedModel("tiny", 0), PINS["vllm-cpu"].local
+    model, image = GeneratedModel("tiny", 0), local_ref(PINS["vllm-cpu"])
     assert generate_model(SubprocessRunner(), model, image, directory, resource_dir("compose"))
     return directory / "tiny"
 

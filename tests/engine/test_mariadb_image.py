@@ -9,7 +9,7 @@ import pytest
 from tests.support.engine import docker, execute, inside, until
 from tests.support.throwaway import Throwaway, throwaway
 from toolkit.engine.runner import SubprocessRunner
-from toolkit.planning.images import PINS
+from toolkit.planning.images import PINS, local_ref
 from toolkit.resources import resource_dir
 from toolkit.routines.images import build_images
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.engine
-IMAGE = PINS["mariadb"].local
+IMAGE = local_ref(PINS["mariadb"])
 # Quotes and backslashes: what would break out of an SQL literal.
 ROOT, USER = "ro\"ot\\'pw", "us'er\\`pw"
 UNFINISHED = "/var/lib/mysql/.initialisation-unfinished"

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from toolkit.planning.edge_pools import EdgePool
-from toolkit.planning.images import PINS
+from toolkit.planning.images import PINS, local_ref
 from toolkit.resources import resource_dir
 
 MODELS = ("general", "fast")
@@ -31,7 +31,7 @@ def _edge(directory: Path) -> dict[str, Any]:
     fragment = yaml.safe_load((resource_dir("compose") / "edge.yaml").read_text())
     return {
         **fragment,
-        "image": PINS["haproxy"].local,
+        "image": local_ref(PINS["haproxy"]),
         "user": "99:99",
         "ports": ["127.0.0.1::8080"],
         "tmpfs": ["/run/edge:uid=99,gid=99,mode=0700,size=1m"],
@@ -42,7 +42,7 @@ def _edge(directory: Path) -> dict[str, Any]:
 
 def _server(names: Sequence[str], start_delay_s: float) -> dict[str, Any]:
     return {
-        "image": PINS["vllm"].local,
+        "image": local_ref(PINS["vllm"]),
         "entrypoint": ["python3", "-S", "/stub_vllm.py"],
         "user": "1000:1000",
         "restart": "unless-stopped",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.engine import execute
 from toolkit.engine.argv import Mount, ThrowAway, run
-from toolkit.planning.images import PINS, ImagePin
+from toolkit.planning.images import PINS, ImagePin, local_ref
 from toolkit.resources import resource_dir
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def redis(config: Path, state: Path) -> Verdict:
     name = f"lint-{uuid.uuid4().hex[:8]}"
     mounts = (Mount(config, "/usr/local/etc/redis"), Mount(state, "/run/redis-acl"))
     once = ThrowAway(
-        PINS["redis"].local,
+        local_ref(PINS["redis"]),
         ("redis-server", "/usr/local/etc/redis/redis.conf"),
         mounts=mounts,
         user="999:999",
@@ -85,7 +85,7 @@ def vllm(argvs: Iterable[tuple[str, ...]], model: Path, *, deep: bool) -> list[d
     """Return the verdict of vLLM's own parser on each list; `model` is the directory of the tiny model."""
     script = resource_dir("compose") / "images" / "vllm" / "check_argv.py"
     once = ThrowAway(
-        PINS["vllm-cpu"].local,
+        local_ref(PINS["vllm-cpu"]),
         ("/check_argv.py", *(("--deep",) if deep else ())),
         entrypoint="python3",
         user="1000:1000",
@@ -102,7 +102,9 @@ def vllm(argvs: Iterable[tuple[str, ...]], model: Path, *, deep: bool) -> list[d
 def _once(
     pin: ImagePin, command: tuple[str, ...], mounts: tuple[Mount, ...], entrypoint: str | None = None
 ) -> tuple[int, str, str]:
-    once = ThrowAway(pin.local, command, entrypoint=entrypoint, user=f"{pin.uid}:{pin.gid}", mounts=mounts)
+    once = ThrowAway(
+        local_ref(pin), command, entrypoint=entrypoint, user=f"{pin.uid}:{pin.gid}", mounts=mounts
+    )
     done = execute(*run(once))
     return done.returncode, done.stdout, done.stderr
 

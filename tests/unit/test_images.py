@@ -15,8 +15,7 @@ import pytest
 
 from tests.support.build_runner import NO_TORCH, BuildRunner, pairs
 from toolkit.engine import images_argv
-from toolkit.errors import EngineError
-from toolkit.planning.images import PINS, image_ref
+from toolkit.errors import EngineError, UsageError
 from toolkit.resources import resource_dir
 from toolkit.routines.images import build_images, list_images
 
@@ -58,12 +57,11 @@ def refusal(runner: BuildRunner, *names: str) -> str:
     return str(caught.value)
 
 
-def test_each_pin_has_both_references_and_a_context() -> None:
-    for name, pin in PINS.items():
-        assert pin.name == name
-        assert image_ref(pin, "registry") == pin.registry
-        assert image_ref(pin, "local") == pin.local == f"llm-stack/{pin.context}:{pin.version}"
-        assert (CONTEXTS / pin.context / "Dockerfile").is_file()
+def test_a_build_of_what_cannot_be_built_is_refused_before_anything_is_done() -> None:
+    runner = BuildRunner()
+    with pytest.raises(UsageError, match=r"services\.elasticsearch: its image cannot be built"):
+        build(runner, CONTEXTS, "redis", "elasticsearch")
+    assert runner.calls == []
 
 
 def test_first_build_makes_the_base_then_the_image() -> None:
@@ -115,6 +113,7 @@ def test_a_changed_context_makes_one_image_stale(contexts: Path) -> None:
     (contexts / "mariadb" / "my.cnf").write_text("[mariadbd]\n")
     states = {row.pin.name: row.state for row in list_images(runner, contexts)}
     assert (states["redis"], states["mariadb"], states["haproxy"]) == ("ready", "stale", "missing")
+    assert states["elasticsearch"] == "none"
     assert build(runner, contexts, "redis", "mariadb")[0] == ("llm-stack/mariadb:11.8",)
 
 

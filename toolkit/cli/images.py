@@ -37,10 +37,10 @@ def list_all(common: Common) -> None:
         }
         for row in rows
     ]
-    head = f"{'IMAGE':10} {'REGISTRY':32} {'PULLED':8} {'LOCAL':24} {'STATE':9} MIB"
+    head = f"{'IMAGE':13} {'REGISTRY':53} {'PULLED':6} {'LOCAL':28} {'STATE':7} MIB"
     lines = [
-        f"{r['name']:10} {r['registry']:32} {'yes' if r['pulled'] else 'no':8} {r['local']:24} {r['local_state']:9} "
-        f"{r['local_mib'] or '-'}"
+        f"{r['name']:13} {r['registry']:53} {'yes' if r['pulled'] else 'no':6} {r['local'] or '-':28} "
+        f"{r['local_state']:7} {r['local_mib'] or '-'}"
         for r in found
     ]
     answer(common, {"images": found}, "\n".join([head, *lines]))
@@ -64,7 +64,7 @@ def build(
     from toolkit.cli.writing import answer
     from toolkit.engine.runner import SubprocessRunner
     from toolkit.errors import Problem, UsageError
-    from toolkit.planning.images import PINS
+    from toolkit.planning.images import BUILDABLE, PINS
     from toolkit.resources import resource_dir
     from toolkit.routines.images import build_images
 
@@ -72,7 +72,7 @@ def build(
         if name not in PINS:
             raise UsageError(Problem("images build", f"no image `{name}`", "", f"known: {', '.join(PINS)}"))
     progress = progress_for(common)
-    wanted = names or [name for name in PINS if name != "vllm"]
+    wanted = names or [name for name in BUILDABLE if name != "vllm"]
     with progress.phase("build"):
         built = build_images(
             SubprocessRunner(), resource_dir("compose") / "images", wanted, progress.note, rebuild=rebuild

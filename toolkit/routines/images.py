@@ -12,19 +12,19 @@ from toolkit.engine import images_argv
 from toolkit.engine.failures import classify
 from toolkit.engine.images_argv import CONTEXT_LABEL, IMAGE_LABEL, Build
 from toolkit.errors import EngineError
-from toolkit.planning.images import PINS, ImagePin
+from toolkit.planning.images import PINS, ImagePin, local_ref
 from toolkit.routines.image_base import Base, base_of, ensure_base
 from toolkit.routines.image_contexts import cache_directory, context_digest
 from toolkit.routines.image_steps import Steps
 from toolkit.routines.image_wheels import wheels_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from toolkit.engine.runner import Runner
 
-LocalState = Literal["missing", "stale", "ready"]
+LocalState = Literal["missing", "stale", "ready", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,10 @@ class ImageFact:
 
 @dataclass(frozen=True, slots=True)
 class ImageStatus:
-    """One row of the table: the local build's state and size (0: missing); is the official one here."""
+    """One row of the table: state (none: nothing is built) and size of the local build (0: not there).
+
+    `pulled`: the official one is on this machine.
+    """
 
     pin: ImagePin
     state: LocalState
@@ -48,16 +51,16 @@ class ImageStatus:
 
 def list_images(runner: Runner, contexts_dir: Path) -> tuple[ImageStatus, ...]:
     """Return the state on this machine of every image of the table. Raises EngineError: no engine answers."""
-    seen = _look(runner, [ref for pin in PINS.values() for ref in (pin.local, pin.registry)])
-    return tuple(
-        ImageStatus(
-            pin=pin,
-            state=_state(seen.get(pin.local), _digest(contexts_dir, pin)),
-            size_bytes=seen[pin.local].size_bytes if pin.local in seen else 0,
-            pulled=pin.registry in seen,
-        )
-        for pin in PINS.values()
-    )
+    seen = _look(runner, [ref for pin in PINS.values() for ref in (pin.local, pin.registry) if ref])
+    return tuple(_status(pin, seen, contexts_dir) for pin in PINS.values())
+
+
+def _status(pin: ImagePin, seen: Mapping[str, ImageFact], contexts_dir: Path) -> ImageStatus:
+    pulled = pin.registry in seen
+    if pin.local is None:
+        return ImageStatus(pin, "none", 0, pulled)
+    fact = seen.get(pin.local)
+    return ImageStatus(pin, _state(fact, _digest(contexts_dir, pin)), fact.size_bytes if fact else 0, pulled)
 
 
 def build_images(
@@ -72,9 +75,10 @@ def build_images(
     """Build the local images of `names` (keys of PINS) that are missing or stale, all of them with `rebuild`.
 
     `on_step` gets one line per step. Returns the references that were built. A second call at the same time
-    waits for the first. Raises EngineError when the engine, a download or a build fails, with its last lines.
+    waits for the first. Raises EngineError when the engine, a download or a build fails, with its last lines,
+    and UsageError when an image has no local build.
     """
-    wanted = {pin.local: pin for pin in (PINS[name] for name in names)}
+    wanted = {local_ref(pin): pin for pin in (PINS[name] for name in names)}
     if not rebuild and not _stale(runner, contexts_dir, wanted.values()):
         return ()
     steps = Steps(runner, on_step)
@@ -85,7 +89,7 @@ def build_images(
             _build_one(steps, contexts_dir, pin, cache, fresh=rebuild)
         # No harm where it fails, as beside another prune: the next build tries again
         runner.run(images_argv.remove_replaced())
-    return tuple(pin.local for pin in todo)
+    return tuple(local_ref(pin) for pin in todo)
 
 
 def _build_one(steps: Steps, contexts_dir: Path, pin: ImagePin, cache: Path, *, fresh: bool) -> None:
@@ -94,7 +98,7 @@ def _build_one(steps: Steps, contexts_dir: Path, pin: ImagePin, cache: Path, *, 
     context = contexts_dir / pin.context
     with wheels_of(steps, context, cache) as wheels:
         labels = {CONTEXT_LABEL: _digest(contexts_dir, pin), IMAGE_LABEL: pin.context}
-        steps.build(Build(context, pin.local, {"BASE": base.reference, **wheels}, labels, fresh))
+        steps.build(Build(context, local_ref(pin), {"BASE": base.reference, **wheels}, labels, fresh))
 
 
 def _digest(contexts_dir: Path, pin: ImagePin) -> str:
@@ -104,8 +108,10 @@ def _digest(contexts_dir: Path, pin: ImagePin) -> str:
 
 def _stale(runner: Runner, contexts_dir: Path, pins: Iterable[ImagePin]) -> tuple[ImagePin, ...]:
     pins = tuple(pins)
-    seen = _look(runner, [pin.local for pin in pins])
-    return tuple(pin for pin in pins if _state(seen.get(pin.local), _digest(contexts_dir, pin)) != "ready")
+    seen = _look(runner, [local_ref(pin) for pin in pins])
+    return tuple(
+        pin for pin in pins if _state(seen.get(local_ref(pin)), _digest(contexts_dir, pin)) != "ready"
+    )
 
 
 def _state(fact: ImageFact | None, digest: str) -> LocalState:
