@@ -59,7 +59,7 @@ def test_elasticsearch_comes_from_the_registry_only() -> None:
         image_ref(pin, "local")
     assert str(caught.value) == (
         "services.elasticsearch: its image cannot be built on a machine: Debian has no package of it\n"
-        "   got: image_source: local\n"
+        "   got: only docker.elastic.co/elasticsearch/elasticsearch:8.19.22\n"
         "  next: `services.elasticsearch.enabled=false`, or `image_source: registry`"
     )
 

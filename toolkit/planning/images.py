@@ -91,7 +91,7 @@ def local_ref(pin: ImagePin) -> str:
         Problem(
             where=service,
             what="its image cannot be built on a machine: Debian has no package of it",
-            got="image_source: local",
+            got=f"only {pin.registry}",
             next_step=f"`{service}.enabled=false`, or `image_source: registry`",
         )
     )
