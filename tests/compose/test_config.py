@@ -13,6 +13,7 @@ import yaml
 
 from tests.support.golden import GOLDEN
 from tests.support.rendering import CASES, MACHINES, render_profile
+from toolkit.render.compose import HASH_LABEL
 
 pytestmark = pytest.mark.compose
 # One file for each host of each tree.
@@ -135,6 +136,24 @@ def test_values_are_taken_as_they_stand(tmp_path: Path) -> None:
 
     assert {name: service["environment"][name] for name in values} == values
     assert service["command"][1:4] == ["--served-model-name", "fast/v1.0", "general"]
+
+
+def test_a_patch_is_understood_with_all_that_it_lays_over_a_service(tmp_path: Path) -> None:
+    (tmp_path / "compose").mkdir()
+    (tmp_path / "compose" / "redis.patch.yaml").write_text(
+        "labels: {team: red}\nextra_hosts: [ntp:10.0.0.9]\nstop_grace_period: null\n"
+        "volumes: [{type: volume, source: dumps, target: /dumps}]\nenvironment: {WHERE: $PLACE}\n"
+    )
+    profile = yaml.safe_load((MACHINES / "cpu-offline" / "toolkit.yaml").read_text()) | {"patches": ["redis"]}
+    tree = render_profile(yaml.safe_dump(profile), "testing", tmp_path)
+
+    project = understood(tree / "compose.yaml", PLACE="here")
+
+    redis = project["services"]["redis"]
+    assert (redis["extra_hosts"], redis["environment"]) == (["ntp=10.0.0.9"], {"WHERE": "here"})
+    assert (set(redis["labels"]), redis["labels"]["team"]) == ({HASH_LABEL, "team"}, "red")
+    assert {"/usr/local/etc/redis", "/dumps"} <= {mount["target"] for mount in redis["volumes"]}
+    assert ("stop_grace_period" in redis, "dumps" in project["volumes"]) == (False, True)
 
 
 def test_a_file_that_compose_does_not_know_is_refused(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_an_unknown_environment_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         profile_text(OPEN, "prod", None)
     assert str(caught.value) == (
-        "--env: unknown environment `prod`\n  next: known: development, production, testing"
+        "--env: unknown environment `prod`\n  next: did you mean `production`? known: development, production, testing"
     )
 
 
@@ -158,4 +158,22 @@ def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
         write_profile(tmp_path / "gone", "environment: testing\n", replace=False)
     assert str(caught.value).startswith(
         f"{tmp_path}/gone/toolkit.yaml: it cannot be written\n   got: [Errno 2]"
+    )
+
+
+def test_a_persona_and_the_strict_set_are_written_where_they_were_asked_for(tmp_path: Path) -> None:
+    assert "\npersona:" not in profile_text(OPEN, "testing", None)
+    write_profile(tmp_path, profile_text(OPEN, "testing", None, "multi-tasker", strict=True), replace=False)
+    settings = load_profile(
+        tmp_path, environment=None, hardware=None, sets=(), profiles_dir=resource_dir("profiles")
+    ).settings
+    assert (settings.persona, settings.strict) == ("multi-tasker", True)
+
+
+def test_an_unknown_persona_is_not_written() -> None:
+    with pytest.raises(UsageError) as caught:
+        profile_text(OPEN, "testing", None, "multitasker")
+    assert str(caught.value) == (
+        "--persona: unknown persona `multitasker`\n"
+        "  next: did you mean `multi-tasker`? known: data-analyst, multi-tasker, speed-runner"
     )

@@ -143,6 +143,20 @@ def test_profile_show_says_who_said_it(capsys: Captured) -> None:
 
 
 @pytest.mark.usefixtures("here")
+def test_profile_show_of_one_layer(capsys: Captured) -> None:
+    assert run(["profile", "show", "--persona", "data-analyst", "--layer", "persona"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "workers:"
+    assert all("# profiles/personas/data-analyst.yaml:" in line for line in lines[1:])
+
+    assert run(["profile", "show", "--layer", "persona"]) == 2
+    assert capsys.readouterr().err == (
+        "error: --layer: unknown layer `persona`\n"
+        "  next: known: models, base, hardware, environment, toolkit.yaml\n"
+    )
+
+
+@pytest.mark.usefixtures("here")
 def test_profile_schema_is_json(capsys: Captured) -> None:
     assert run(["profile", "schema"]) == 0
     assert json.loads(capsys.readouterr().out)["$schema"] == "https://json-schema.org/draft/2020-12/schema"

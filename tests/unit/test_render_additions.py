@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,15 @@ from toolkit.render.compose import HASH_LABEL
 from toolkit.render.render import render
 from toolkit.resources import resource_dir
 
-BODY = {"image": "a", "environment": {"A": "1", "B": "2"}, "networks": ["data"], "cpus": 1.0}
+BODY: dict[str, Any] = {
+    "image": "a",
+    "environment": {"A": "1", "B": "2"},
+    "networks": ["data"],
+    "cpus": 1.0,
+    "command": ["serve", "--port", "1"],
+    "healthcheck": {"test": ["CMD", "old"], "retries": 3},
+}
+WHERE = "compose/redis.patch.yaml"
 
 
 @pytest.mark.parametrize(
@@ -26,25 +35,57 @@ BODY = {"image": "a", "environment": {"A": "1", "B": "2"}, "networks": ["data"],
         ({"image": "b"}, {"image": "b"}),
         ({"environment": {"B": "3", "C": "4"}}, {"environment": {"A": "1", "B": "3", "C": "4"}}),
         ({"environment": {"A": None}}, {"environment": {"B": "2"}}),
-        ({"networks": ["other"]}, {"networks": ["other"]}),
+        ({"networks": ["other", "data"]}, {"networks": ["data", "other"]}),
+        ({"extra_hosts": ["a:10.0.0.1"]}, {"extra_hosts": ["a:10.0.0.1"]}),
         ({"labels": {"team": "red", "none": None}}, {"labels": {"team": "red"}}),
-        ({"cpus": {"count": 2}}, {"cpus": {"count": 2}}),
+        ({"command": ["other"]}, {"command": ["other"]}),
+        ({"command": "other"}, {"command": "other"}),
+        ({"healthcheck": {"test": ["CMD", "new"]}}, {"healthcheck": {"test": ["CMD", "new"], "retries": 3}}),
     ],
 )
-def test_mappings_merge_everything_else_replaces(patch: dict[str, Any], changed: dict[str, Any]) -> None:
-    assert patched(BODY, patch) == {**BODY, **changed}
+def test_mappings_merge_lists_grow_everything_else_replaces(
+    patch: dict[str, Any], changed: dict[str, Any]
+) -> None:
+    assert patched(BODY, patch, WHERE) == {**BODY, **changed}
 
 
 def test_null_takes_a_key_out() -> None:
-    assert patched(BODY, {"cpus": None, "no_such": None}) == {
+    assert patched(BODY, {"cpus": None, "no_such": None}, WHERE) == {
         key: value for key, value in BODY.items() if key != "cpus"
     }
 
 
-def test_neither_is_changed_by_it() -> None:
-    before = {**BODY, "environment": dict(BODY["environment"])}  # type: ignore[call-overload]
-    patched(BODY, {"environment": {"A": "9"}})
-    assert before == BODY
+def test_the_service_and_the_patch_stay_as_they_are() -> None:
+    before, patch = deepcopy(BODY), {"environment": {"A": "9"}, "networks": ["other"]}
+    patched(BODY, patch, WHERE)
+    assert (before, patch) == (BODY, {"environment": {"A": "9"}, "networks": ["other"]})
+
+
+@pytest.mark.parametrize(
+    ("patch", "what", "got", "step"),
+    [
+        (
+            {"environment": ["A=1"]},
+            "`environment` is a list here, but a mapping",
+            "['A=1']",
+            "`NAME: value`",
+        ),
+        ({"networks": {"data": {}}}, "`networks` is a mapping here, but a list", "{'data': {}}", "`- value`"),
+        ({"labels": ["a=b"]}, "`labels` is a list here, but a mapping", "['a=b']", "`NAME: value`"),
+        (
+            {"healthcheck": {"test": {"a": "b"}}},
+            "`healthcheck.test` is a mapping here, but a list",
+            "{'a': 'b'}",
+            "`- value`",
+        ),
+    ],
+)
+def test_a_list_and_a_mapping_do_not_merge(patch: dict[str, Any], what: str, got: str, step: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        Additions({}, {"redis": patch}).patched("redis", BODY)
+    assert str(caught.value) == (
+        f"{WHERE}: {what} in what is rendered\n   got: {got}\n  next: write {step} lines"
+    )
 
 
 CONF = "templates/redis/redis.conf.j2"

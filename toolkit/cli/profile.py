@@ -32,17 +32,24 @@ def list_names(common: Common) -> None:
 
 
 @verb(app)
-def show(common: Common) -> None:
+def show(
+    common: Common,
+    layer: Annotated[
+        str | None,
+        typer.Option(help="Only what this layer says, in force or not: persona, strict, toolkit.yaml …"),
+    ] = None,
+) -> None:
     """Show every value in force, with the file and line that said it.
 
-    Example: toolkit profile show --env production
+    Example: toolkit profile show --env production --layer hardware
     """
     from toolkit.cli.wiring import Project
     from toolkit.cli.writing import answer
-    from toolkit.profile.show import show_json, show_text
+    from toolkit.profile.show import one_layer, show_json, show_text
 
-    merged = Project(common).profile.merged
-    answer(common, show_json(merged) if common.json else {}, show_text(merged).rstrip())
+    profile = Project(common).profile
+    node = profile.merged if layer is None else one_layer(profile.layers, layer)
+    answer(common, show_json(node) if common.json else {}, show_text(node).rstrip())
 
 
 @verb(app)

@@ -27,12 +27,12 @@ def init(
 
     Example: toolkit init --env production
     """
-    from toolkit.cli.wiring import machine
+    from toolkit.cli.wiring import first_profile
     from toolkit.cli.writing import answer, note
-    from toolkit.routines.init import profile_text, write_profile
+    from toolkit.routines.init import write_profile
 
     note(common, "looking at the machine: engine, registry, Hub, model cache")
-    text = profile_text(machine(), common.env or "development", common.hardware)
+    text = first_profile(common)
     if show:
         typer.echo(text, nl=False)
         return

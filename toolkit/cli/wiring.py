@@ -194,14 +194,10 @@ class Project:
     def initialised(self) -> Project:
         """Write toolkit.yaml first, as `toolkit init` does, where there is none; return self."""
         from toolkit.profile.names import USER_FILE
-        from toolkit.routines.init import profile_text, write_profile
+        from toolkit.routines.init import write_profile
 
         if not (self.directory / USER_FILE).exists():
-            path = write_profile(
-                self.directory,
-                profile_text(machine(), self.common.env or "development", self.common.hardware),
-                replace=False,
-            )
+            path = write_profile(self.directory, first_profile(self.common), replace=False)
             self.progress.note(f"no {USER_FILE} here: looked at this machine and wrote {path}")
         return self
 
@@ -340,6 +336,14 @@ def shipped() -> dict[str, Path]:
     from toolkit.profile.shipped import shipped_files
 
     return shipped_files(resource_dir("templates"), resource_dir("compose"))
+
+
+def first_profile(common: Common) -> str:
+    """Return the text of toolkit.yaml for this machine, with what the command line chooses for good."""
+    from toolkit.routines.init import profile_text
+
+    environment = common.env or "development"
+    return profile_text(machine(), environment, common.hardware, common.persona, strict=common.strict)
 
 
 def machine() -> Machine:

@@ -7,11 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from toolkit.profile.tree import Node, dotted, plain, walk
+from toolkit.errors import UsageError
+from toolkit.profile.layers import Layer, merge_layers
+from toolkit.profile.names import unknown
+from toolkit.profile.tree import Node, Origin, dotted, plain, walk
 from toolkit.profile.yaml_source import read_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _MAYBE_BARE = re.compile(r"[\w./][\w./:+-]*")
 
@@ -30,6 +33,16 @@ def show_json(merged: Node) -> dict[str, dict[str, object]]:
         for path, node in walk(merged)
         if not (isinstance(node.value, Mapping) and node.value)
     }
+
+
+def one_layer(layers: Sequence[Layer], name: str) -> Node:
+    """Return what the layers called `name` say, in force or not. Raises UsageError that names those that are there."""
+    found = [layer for layer in layers if layer.name == name]
+    if not found:
+        origin = Origin("--layer")
+        there = tuple(dict.fromkeys(layer.name for layer in layers))
+        raise UsageError(unknown("layer", Node(name, origin, origin), there).problem())
+    return merge_layers(found)
 
 
 def _lines(node: Node, depth: int) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from toolkit.planning.plan import ConfigFiles, Plan, ServicePlan
-from toolkit.render.additions import NOTHING_ADDED, Additions, patched
+from toolkit.render.additions import NOTHING_ADDED, Additions
 from toolkit.render.bundle import Bundle, RenderedFile
 from toolkit.render.compose import planned_leaves, project, service_hash
 from toolkit.render.fragments import read_fragment
@@ -79,7 +79,7 @@ def _service(
     fragment, where = read_fragment(service, compose_dir, project_dir, additions.replaced)
     merged = merge_leaves(fragment, planned_leaves(plan, service, directory and f"./{directory}"), where)
     # Replicas are services of their own, and a patch is for all of them.
-    merged = patched(merged, additions.patches.get(service.part_of.replace("_", "-"), {}))
+    merged = additions.patched(service.part_of.replace("_", "-"), merged)
     return {key: merged[key] for key in (*_FIRST, *merged) if key in merged}
 
 

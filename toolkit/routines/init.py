@@ -9,23 +9,36 @@ from pathlib import Path
 
 from toolkit.errors import Problem, PublishError, UsageError
 from toolkit.planning.choices import Machine, choose
-from toolkit.profile.names import USER_FILE, known_names
+from toolkit.profile.names import USER_FILE, known_names, unknown
+from toolkit.profile.tree import Node, Origin
 from toolkit.profile.yaml_source import read_file
 from toolkit.render.templates import render_template
 from toolkit.resources import resource_dir
 
 
-def profile_text(machine: Machine, environment: str, hardware: str | None) -> str:
+def profile_text(
+    machine: Machine,
+    environment: str,
+    hardware: str | None,
+    persona: str | None = None,
+    *,
+    strict: bool = False,
+) -> str:
     """Return the text of toolkit.yaml for `machine`, with `environment` as its default one.
 
-    `hardware` is None where the machine decides. Raises UsageError for a name that is not shipped.
+    `hardware` is None where the machine decides, `persona` where there is none. Raises UsageError for a name that is
+    not shipped.
     """
     names = known_names(resource_dir("profiles"))
     _refuse_unknown("environment", "--env", environment, names.environments)
     choices = choose(machine, hardware)
     _refuse_unknown("hardware", "--hardware", str(choices.hardware.value), names.hardware)
+    if persona is not None:
+        _refuse_unknown("persona", "--persona", persona, names.personas)
     values = {
         "environment": environment,
+        "persona": persona,
+        "strict": strict,
         "local_host": _leaves_host_open(str(choices.hardware.value)),
         "choose_model": choices.hardware.value == "cpu",
         "licence": _licence(str(choices.model.value)),
@@ -36,7 +49,7 @@ def profile_text(machine: Machine, environment: str, hardware: str | None) -> st
 
 def _refuse_unknown(kind: str, flag: str, name: str, known: Sequence[str]) -> None:
     if name not in known:
-        raise UsageError(Problem(flag, f"unknown {kind} `{name}`", "", f"known: {', '.join(known)}"))
+        raise UsageError(unknown(kind, Node(name, Origin(flag), Origin(flag)), known).problem())
 
 
 def write_profile(directory: Path, text: str, *, replace: bool) -> Path:
