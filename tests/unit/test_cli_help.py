@@ -34,6 +34,7 @@ OPTIONS = (
 
 def test_these_are_the_verbs() -> None:
     assert [" ".join(words) for words in VERBS] == [
+        "diff",
         "down",
         "images build",
         "images list",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from toolkit.render.bundle import Bundle
     from toolkit.routines.acting import Acts
     from toolkit.routines.blockers import PortHolder
+    from toolkit.routines.compare import ServiceDifference
     from toolkit.routines.deploy import Deploy
     from toolkit.routines.live_keys import LiveKeys
     from toolkit.routines.progress import Progress
@@ -247,6 +248,28 @@ class Project:
 
         seen = self.containers.of_project(self.plan.project)
         return rows_of(self.plan, seen, self.deploy().actions(seen))
+
+    def differences(self) -> tuple[ServiceDifference, ...]:
+        """What differs between what runs on this host and what would be rendered."""
+        from toolkit.routines.compare import against_running, reloads
+
+        seen = self.containers.of_project(self.plan.project)
+        found = against_running(self.deploy().actions(seen), seen, self.bundle, self.build_dir)
+        edge = self._edge()
+        runs = any(fact.service == "edge" and fact.state == "running" for fact in seen)
+        loaded = {"edge": edge.loaded()} if edge is not None and runs else {}
+        acted = {one.service for one in found}
+        return (
+            *found,
+            *(one for one in reloads(self.bundle, self.build_dir, loaded) if one.service not in acted),
+        )
+
+    def differences_to(self, environment: str) -> tuple[ServiceDifference, ...]:
+        """What differs between this environment and another one, both as rendered, on this host."""
+        from toolkit.routines.compare import between
+
+        other = Project(replace(self.common, env=environment))
+        return between(self.bundle, other.bundle, (self.plan.environment, other.plan.environment))
 
     def ensure_published(self) -> None:
         """Compose works by its file, and build/ is disposable: write it where it is gone, and only there."""

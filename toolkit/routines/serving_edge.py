@@ -33,14 +33,18 @@ class ServingEdge:
     restart: Callable[[], object]
     clock: Clock
 
+    def loaded(self) -> str:
+        """Return the digest of the configuration that the edge serves; "" where it does not say."""
+        answer = Endpoint(self.url).get("/healthz", Deadline.after(_LOOK_S, self.clock))
+        return answer.text.strip().removeprefix("ok ") if isinstance(answer, Answer) else ""
+
     def take_up(self, digest: str) -> bool:
         """Have the edge serve the configuration of this digest; return whether that took a reload.
 
         Where the rendered tree was deleted under the running edge, it takes a restart.
         Raises EngineError when HAProxy refuses the file; the former configuration goes on serving.
         """
-        answer = Endpoint(self.url).get("/healthz", Deadline.after(_LOOK_S, self.clock))
-        if isinstance(answer, Answer) and answer.text.strip() == f"ok {digest}":
+        if self.loaded() == digest:
             return False
         deadline = Deadline.after(_RELOAD_S, self.clock)
         if self.admin.sees_published(deadline):
