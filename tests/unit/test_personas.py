@@ -65,6 +65,17 @@ def test_the_multi_tasker_lets_a_thousand_wait_and_refuses_the_next(service: str
     assert flag(found, service, "--max-num-queued-reqs") == "1024"
 
 
+def test_the_edge_of_the_multi_tasker_can_hold_a_body_of_every_connection(tmp_path: Path) -> None:
+    edge = plan("rtx-5090", tmp_path, persona="multi-tasker").service("edge")
+    assert edge is not None
+    assert edge.config is not None
+    connections, buffer = (edge.config.values[name] for name in ("max_connections", "bufsize"))
+    assert isinstance(connections, int)
+    assert isinstance(buffer, int)
+    assert connections == 3000
+    assert edge.memory_bytes >= connections * buffer + 128 * MIB
+
+
 def test_exaone_with_its_own_flags_code_and_commit(tmp_path: Path) -> None:
     found = plan("two-hosts", tmp_path, "preset: exaone\n")
     for service, model in (("llm-general", "7.8B"), ("llm-fast", "2.4B")):
