@@ -81,3 +81,118 @@ def failure_of(now: ContainerFact, restarts_before: int) -> str:
     if now.state == "running" and now.health is None:
         return "has no health check, so nothing tells when it serves"
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A part that could not be looked at, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostFact:
+    """The machine: memory in MiB, cores, and what its kernel calls itself."""
+
+    memory_mib: int
+    available_mib: int
+    cpus: int
+    kernel: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFact:
+    """The file system under a directory that matters: `purpose` says for what, such as `images`."""
+
+    purpose: str
+    path: str
+    total_mib: int
+    free_mib: int
+    free_inodes_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFact:
+    """Engine and Compose: versions, runtimes by name, where images are kept, and what is limited here."""
+
+    version: str
+    api: str
+    compose: str
+    architecture: str
+    runtimes: tuple[str, ...]
+    root_dir: str
+    cgroup_version: str
+    memory_mib: int
+    cpus: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardFact:
+    """One NVIDIA card as the driver shows it; memory in MiB."""
+
+    index: int
+    uuid: str
+    name: str
+    memory_mib: int
+    used_mib: int
+    compute_capability: str
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFact:
+    """An image by the reference that a service uses: whether it is here, and its bytes."""
+
+    reference: str
+    present: bool
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PortFact:
+    """A port that a service wants: who holds it, "" where nobody, or the project itself, does."""
+
+    service: str
+    address: str
+    port: int
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
+class UlimitFact:
+    """A limit that a service asks for, tried for real: `refusal` is the engine's own text, "" where it works."""
+
+    service: str
+    name: str
+    value: int
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFact:
+    """The directory of downloaded weights: its owner, whether that owner may write, and what is in it by repository."""
+
+    path: str
+    exists: bool
+    uid: int
+    gid: int
+    mode: int
+    repositories: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReachFact:
+    """Something outside: whether it answers, "" where it does, else why not; `status` is HTTP's, 0 without one."""
+
+    subject: str
+    status: int
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockFact:
+    """The clock: whether the kernel calls it synchronised, and how far off it is where that is known."""
+
+    synchronised: bool
+    offset_s: float | None

@@ -1,0 +1,137 @@
+"""Checks: found by looking, asked only when all they need was seen, and judged worst first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.plans import plan
+from toolkit.checking import Check, Finding, Status, Suite, check, judge, needs_of
+from toolkit.checks import all_checks, of_suite
+from toolkit.clock import Deadline
+from toolkit.errors import EngineError, Problem
+from toolkit.facts import HostFact, Unavailable
+from toolkit.probes.observe import observe
+from toolkit.report import Report
+from toolkit.snapshot import PARTS, Need, Snapshot
+from toolkit.writers.json import report_json
+from toolkit.writers.text import report_text
+
+if TYPE_CHECKING:
+    from toolkit.planning.plan import Plan
+
+HOST = HostFact(24576, 20000, 2, "6.1")
+SEEN = Snapshot("2026-01-01T00:00:00+00:00", host=HOST)
+
+
+@check("host.one", "One", needs={Need.HOST}, suites={Suite.PREFLIGHT})
+def one(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
+    del plan
+    assert isinstance(seen.host, HostFact)
+    yield Finding("local", Status.PASS, f"{seen.host.cpus} cores")
+    yield Finding("disk", Status.FAIL, "full", "1 GiB", "logs", "df -h\nthen remove some", ("/ 100%",))
+
+
+@check("host.two", "Two", needs={Need.HOST, Need.HUB}, suites={Suite.DIAGNOSE})
+def two(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
+    del plan, seen
+    yield Finding("hub", Status.PASS, "answers")
+
+
+def test_findings_come_worst_first_and_name_their_check() -> None:
+    found = judge([one], plan(), SEEN)
+    assert [(f.check, f.subject, f.status) for f in found] == [
+        ("host.one", "disk", Status.FAIL),
+        ("host.one", "local", Status.PASS),
+    ]
+
+
+def test_what_could_not_be_looked_at_is_an_error_and_no_judgement() -> None:
+    blind = replace(SEEN, hub=Unavailable("no route"))
+    (found,) = judge([two], plan(), blind)
+    assert (found.subject, found.status, found.cause) == ("hub", Status.ERROR, "no route")
+    (unasked,) = judge([two], plan(), SEEN)
+    assert unasked.cause == "nobody looked"
+
+
+def test_every_need_is_a_part_of_a_snapshot() -> None:
+    assert sorted(need.value for need in Need) == sorted(PARTS)
+    assert needs_of([one, two]) == {Need.HOST, Need.HUB}
+
+
+def test_a_probe_that_fails_or_hangs_costs_its_own_part_only() -> None:
+    release = threading.Event()
+
+    def refuse(_: Deadline) -> object:
+        raise EngineError(Problem("engine", "is away", "no socket"))
+
+    def hang(_: Deadline) -> object:
+        release.wait()
+        return "too late"
+
+    def divide(_: Deadline) -> object:
+        return 1 // 0
+
+    probes = {Need.HOST: lambda _: HOST, Need.ENGINE: refuse, Need.CARDS: hang, Need.CLOCK: divide}
+    seen = observe([*probes, Need.HUB], probes, Deadline.after(0.2))
+    release.set()
+
+    assert seen.host == HOST
+    assert seen.engine == Unavailable("engine: is away: no socket")
+    assert seen.cards == Unavailable("no answer in time")
+    assert seen.clock == Unavailable("ZeroDivisionError: integer division or modulo by zero")
+    assert seen.hub == Unavailable("nothing here can look at it")
+    assert seen.disks is None
+
+
+@pytest.mark.parametrize(
+    ("statuses", "strict", "verdict", "code"),
+    [
+        ((), False, Status.PASS, 0),
+        ((Status.PASS, Status.WARN), False, Status.WARN, 0),
+        ((Status.PASS, Status.WARN), True, Status.FAIL, 1),
+        ((Status.WARN, Status.ERROR), False, Status.ERROR, 3),
+        ((Status.ERROR, Status.FAIL), False, Status.FAIL, 1),
+        ((Status.SKIP,), True, Status.SKIP, 0),
+    ],
+)
+def test_the_worst_is_the_verdict(
+    statuses: tuple[Status, ...], strict: bool, verdict: Status, code: int
+) -> None:
+    findings = tuple(Finding("x", status, "y") for status in statuses)
+    report = Report("preflight", "testing", "now", 1.0, findings, strict=strict)
+    assert (report.verdict, report.exit_code) == (verdict, code)
+
+
+def test_people_read_what_is_wrong_and_machines_read_all() -> None:
+    report = Report("preflight", "testing", SEEN.taken_at, 0.25, judge([one], plan(), SEEN))
+    assert report_text(report) == (
+        "FAIL  host.one  disk: full (expected: 1 GiB)\n"
+        "      cause: logs\n"
+        "      | / 100%\n"
+        "      next: df -h\n"
+        "            then remove some\n"
+        "preflight testing: fail (1 fail, 1 pass; 0.2 s)"
+    )
+    assert "PASS  host.one  local: 2 cores" in report_text(report, verbose=True)
+    body = report_json(report)
+    assert (body["schema"], body["verdict"], body["exit_code"]) == (1, "fail", 1)
+    assert body["findings"][0]["evidence"] == ("/ 100%",)
+
+
+def test_checks_are_found_sorted_and_whole() -> None:
+    checks = all_checks()
+    assert [one.id for one in checks] == sorted({one.id for one in checks})
+    assert all(one.suites and one.needs and one.title for one in checks)
+    assert set(of_suite(Suite.PREFLIGHT)) <= set(checks)
+
+
+@pytest.mark.parametrize("one", all_checks(), ids=lambda one: one.id)
+def test_every_check_survives_what_could_not_be_seen(one: Check) -> None:
+    blind = Snapshot("now", **dict.fromkeys(PARTS, Unavailable("dark")))
+    found = judge([one], plan(), blind)
+    assert {finding.status for finding in found} == {Status.ERROR}

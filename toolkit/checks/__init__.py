@@ -1,0 +1,33 @@
+"""One file per check; all of them are found by looking, none is listed."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from toolkit.checking import Check, Suite
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Return every check of this room, by id. Raises ValueError where two have one id, or a file has not just one."""
+    found = [_check(module.name) for module in pkgutil.iter_modules(__path__)]
+    ids = [check.id for check in found]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise ValueError(f"checks with one id: {', '.join(twice)}")
+    return tuple(sorted(found, key=lambda check: check.id))
+
+
+def of_suite(suite: Suite) -> tuple[Check, ...]:
+    """Return the checks that belong to `suite`."""
+    return tuple(check for check in all_checks() if suite in check.suites)
+
+
+def _check(name: str) -> Check:
+    module = importlib.import_module(f"{__name__}.{name}")
+    checks = [value for value in vars(module).values() if isinstance(value, Check)]
+    if len(checks) != 1 or name != checks[0].id.replace(".", "_"):
+        raise ValueError(f"checks/{name}.py: it has to hold one check, with the id that its name says")
+    return checks[0]

@@ -1,0 +1,36 @@
+"""What a suite found, its verdict and its exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from toolkit.checking import Finding, Status
+from toolkit.errors import EXIT_OK, ActionError, BlockedError
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of one suite on one environment; `started` is ISO 8601 in UTC, `elapsed_s` seconds."""
+
+    suite: str
+    environment: str
+    started: str
+    elapsed_s: float
+    findings: tuple[Finding, ...]
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    strict: bool = False
+
+    @property
+    def verdict(self) -> Status:
+        """The worst status: FAIL beats ERROR, which beats WARN; with `strict` a warning fails."""
+        worst = max((one.status for one in self.findings), key=list(Status).index, default=Status.PASS)
+        return Status.FAIL if self.strict and worst is Status.WARN else worst
+
+    @property
+    def exit_code(self) -> int:
+        """0 done, 1 something was found, 3 could not look."""
+        codes = {Status.FAIL: BlockedError.exit_code, Status.ERROR: ActionError.exit_code}
+        return codes.get(self.verdict, EXIT_OK)

@@ -1,0 +1,78 @@
+"""What was seen at one moment: every part a fact, or Unavailable with the reason; asked for by needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import TypeVar
+
+from toolkit.facts import (
+    CacheFact,
+    CardFact,
+    ClockFact,
+    ContainerFact,
+    DiskFact,
+    EngineFact,
+    HostFact,
+    ImageFact,
+    PortFact,
+    ReachFact,
+    UlimitFact,
+    Unavailable,
+)
+
+
+class Need(StrEnum):
+    """The parts of a snapshot, each the name of its field."""
+
+    HOST = "host"
+    DISKS = "disks"
+    ENGINE = "engine"
+    CARDS = "cards"
+    CONTAINERS = "containers"
+    IMAGES = "images"
+    PORTS = "ports"
+    SYSCTLS = "sysctls"
+    ULIMITS = "ulimits"
+    CACHE = "cache"
+    HUB = "hub"
+    NAMES = "names"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One look at a host; `taken_at` is ISO 8601 in UTC. None is what nobody asked for."""
+
+    taken_at: str
+    host: HostFact | Unavailable | None = None
+    disks: tuple[DiskFact, ...] | Unavailable | None = None
+    engine: EngineFact | Unavailable | None = None
+    cards: tuple[CardFact, ...] | Unavailable | None = None
+    containers: tuple[ContainerFact, ...] | Unavailable | None = None
+    images: tuple[ImageFact, ...] | Unavailable | None = None
+    ports: tuple[PortFact, ...] | Unavailable | None = None
+    sysctls: dict[str, str] | Unavailable | None = None
+    ulimits: tuple[UlimitFact, ...] | Unavailable | None = None
+    cache: CacheFact | Unavailable | None = None
+    hub: tuple[ReachFact, ...] | Unavailable | None = None
+    names: tuple[ReachFact, ...] | Unavailable | None = None
+    clock: ClockFact | Unavailable | None = None
+
+    def part(self, need: Need) -> object:
+        """Return the part of that need; one that nobody asked for is Unavailable, too."""
+        found: object = getattr(self, need.value)
+        return Unavailable("nobody looked") if found is None else found
+
+
+T = TypeVar("T")
+
+
+def known(part: T | Unavailable | None) -> T:
+    """Return a part that was seen; a check is only asked where all its needs were. Raises LookupError otherwise."""
+    if part is None or isinstance(part, Unavailable):
+        raise LookupError("a check looks at what it does not name among its needs")
+    return part
+
+
+PARTS = tuple(field.name for field in fields(Snapshot) if field.name != "taken_at")

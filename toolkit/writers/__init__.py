@@ -1,0 +1,1 @@
+"""Report → text for people or machines; nothing else."""
