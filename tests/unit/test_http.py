@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from http.client import BadStatusLine
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
 
-from tests.support.http_double import Answers, response
+from tests.support.http_double import Answers, Request, Response, response
 from toolkit.clock import Deadline
 from toolkit.probes.http import Answer, Completion, Endpoint, NoAnswer
 
@@ -22,13 +23,11 @@ URL = "http://127.0.0.1:8001"
 SOON = Deadline.after(60)
 
 
-def endpoint(
-    answer: Callable[[requests.PreparedRequest], requests.Response], base_url: str = URL
-) -> Endpoint:
+def endpoint(answer: Callable[[Request], Response], base_url: str = URL) -> Endpoint:
     return Endpoint(base_url, KEY, Answers(answer))
 
 
-def ask(answer: Callable[[requests.PreparedRequest], requests.Response]) -> Completion | NoAnswer:
+def ask(answer: Callable[[Request], Response]) -> Completion | NoAnswer:
     return endpoint(answer).chat_completion("general", "hello", 8, SOON)
 
 
@@ -37,9 +36,9 @@ def chat(content: str | None) -> dict[str, object]:
 
 
 def test_a_completion_names_the_text_the_model_and_who_answered() -> None:
-    asked: list[requests.PreparedRequest] = []
+    asked: list[Request] = []
 
-    def answer(request: requests.PreparedRequest) -> requests.Response:
+    def answer(request: Request) -> Response:
         asked.append(request)
         return response(200, json=chat("hi"), headers={"X-Served-By": "llm-fast"})
 
@@ -48,9 +47,9 @@ def test_a_completion_names_the_text_the_model_and_who_answered() -> None:
     assert isinstance(found, Completion)
     assert (found.text, found.model, found.served_by) == ("hi", "fast", "llm-fast")
     assert 0 <= found.elapsed_s < 5
-    assert str(asked[0].url) == f"{URL}/v1/chat/completions"
-    assert asked[0].headers["authorization"] == f"Bearer {KEY}"
-    assert json.loads(asked[0].body or "") == {
+    assert (asked[0].method, asked[0].path) == ("POST", "/v1/chat/completions")
+    assert asked[0].headers == {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
+    assert json.loads(asked[0].body) == {
         "model": "general",
         "messages": [{"role": "user", "content": "hello"}],
         "max_tokens": 8,
@@ -89,15 +88,15 @@ def test_what_is_no_completion_is_told(body: str) -> None:
     assert found.reason == f"status 200, but not a chat completion: {body!r}"
 
 
-def raising(error: Exception) -> Callable[[requests.PreparedRequest], requests.Response]:
-    def answer(_: requests.PreparedRequest) -> requests.Response:
+def raising(error: Exception) -> Callable[[Request], Response]:
+    def answer(_: Request) -> Response:
         raise error
 
     return answer
 
 
 def test_no_answer_in_time() -> None:
-    found = ask(raising(requests.ReadTimeout("timed out")))
+    found = ask(raising(TimeoutError("timed out")))
 
     assert isinstance(found, NoAnswer)
     assert found.status is None
@@ -115,10 +114,19 @@ def test_nothing_listens() -> None:
 
 
 def test_the_key_is_in_no_reason() -> None:
-    found = ask(raising(requests.ConnectionError(f"illegal header Bearer {KEY}")))
+    found = ask(raising(BadStatusLine(f"illegal header Bearer {KEY}")))
 
     assert isinstance(found, NoAnswer)
-    assert found.reason == f"ConnectionError from {URL}: illegal header Bearer (key)"
+    assert found.reason == f"BadStatusLine from {URL}: illegal header Bearer (key)"
+
+
+@pytest.mark.parametrize("key", [f"{KEY}\n", f"{KEY}…"], ids=["a line's end", "not Latin-1"])
+def test_a_key_that_cannot_be_sent_is_in_no_reason(key: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        found = Endpoint(url, key).get("/", SOON)
+
+    assert found == NoAnswer(f"the key for {url} has a character that no HTTP header may hold")
 
 
 def test_a_passed_deadline_asks_nothing() -> None:
@@ -135,16 +143,15 @@ def test_get_hands_back_any_status() -> None:
 
 
 def test_without_a_key_none_is_sent() -> None:
-    asked: list[requests.PreparedRequest] = []
+    asked: list[Request] = []
 
-    def answer(request: requests.PreparedRequest) -> requests.Response:
+    def answer(request: Request) -> Response:
         asked.append(request)
         return response(200)
 
-    Endpoint(f"{URL}/", adapter=Answers(answer)).get("/health", SOON)
+    Endpoint(f"{URL}/", connect=Answers(answer)).get("/health", SOON)
 
-    assert "authorization" not in asked[0].headers
-    assert str(asked[0].url) == f"{URL}/health"
+    assert asked == [Request("GET", "/health", b"", {})]
 
 
 def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,3 +165,40 @@ def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch
 
     assert isinstance(found, NoAnswer)
     assert found.reason.startswith(f"no answer from {url} within 0.")
+
+
+def test_what_really_goes_over_the_wire_and_back() -> None:
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                heard.append(connection.recv(65536))
+                connection.sendall(
+                    b"HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+                )
+                connection.sendall(b"4\r\nwait\r\n0\r\n\r\n")
+
+        with ThreadPoolExecutor(1) as other:
+            served = other.submit(serve)
+            found = Endpoint(f"http://127.0.0.1:{server.getsockname()[1]}", KEY).get("/healthz?x=1", SOON)
+            served.result(10)
+
+    assert isinstance(found, Answer)
+    assert (found.status, found.text, found.headers["retry-after"]) == (503, "wait", "5")
+    assert heard[0].startswith(b"GET /healthz?x=1 HTTP/1.1\r\n")
+    assert f"authorization: Bearer {KEY}\r\n".encode() in heard[0]
+
+
+def test_an_answer_that_is_none_of_http_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with ThreadPoolExecutor(2) as other:
+            served = other.submit(server.accept)
+            asked = other.submit(Endpoint(url).get, "/", SOON)
+            served.result(10)[0].close()
+            found = asked.result(10)
+
+    assert isinstance(found, NoAnswer)
+    assert re.match(rf"(RemoteDisconnected|ConnectionResetError) from {re.escape(url)}: ", found.reason)

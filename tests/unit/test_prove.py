@@ -17,7 +17,7 @@ from toolkit.probes.http import Endpoint
 from toolkit.routines.prove import MAX_TOKENS, PROMPT, edge_url, prove
 
 if TYPE_CHECKING:
-    import requests
+    from tests.support.http_double import Request, Response
 
 GENERAL = ModelEndpoint("general", ("llm-general",), "fast")
 FAST = ModelEndpoint("fast", ("llm-fast",), "general")
@@ -38,8 +38,8 @@ class Edge:
         self.waits = 0
         self.clock = HandClock()
 
-    def answer(self, request: requests.PreparedRequest) -> requests.Response:
-        self.asked.append(json.loads(request.body or ""))
+    def answer(self, request: Request) -> Response:
+        self.asked.append(json.loads(request.body))
         status, served_by, text = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         return response(status, text=text, headers={"x-served-by": served_by} if served_by else {})
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import json
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING, Any
-
-import requests
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from requests.adapters import BaseAdapter
-
     from toolkit.clock import Deadline
 
 SERVED_BY = "x-served-by"
+_NOBODY = frozenset({errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL})
+
+Connect = Callable[[float], HTTPConnection]
+"""Returns a connection, not yet opened, whose every step may take that many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,12 @@ class NoAnswer:
 
 
 class Endpoint:
-    """One base URL, with its key; `adapter` is the door that tests replace."""
+    """One base URL, with its key; `connect` is the door that tests replace, and the way to a unix socket."""
 
-    def __init__(self, base_url: str, key: str = "", adapter: BaseAdapter | None = None) -> None:
+    def __init__(self, base_url: str, key: str = "", connect: Connect | None = None) -> None:
         self._base_url = base_url.rstrip("/")
         self._key = key
-        self._adapter = adapter
+        self._connect = connect or self._to_host
 
     def get(self, path: str, deadline: Deadline) -> Answer | NoAnswer:
         """Return the answer to GET `path`, whatever its status."""
@@ -74,43 +79,40 @@ class Endpoint:
         began = deadline.remaining_s()
         if deadline.passed:
             return NoAnswer("no time was left to ask")
-        headers = {"authorization": f"Bearer {self._key}"} if self._key else {}
         try:
-            with self._session() as session:
-                found = session.request(
-                    method,
-                    self._base_url + path,
-                    json=body,
-                    headers=headers,
-                    timeout=began,
-                    allow_redirects=False,
-                )
-        except requests.RequestException as error:
+            with closing(self._connect(began)) as connection:
+                connection.request(method, path, _text(body), self._headers(body))
+                found = connection.getresponse()
+                text = found.read().decode("utf-8", "replace")
+        except (OSError, HTTPException) as error:
             elapsed_s = began - deadline.remaining_s()
             return NoAnswer(self._reason(error, elapsed_s), None, elapsed_s)
-        headers = {name.lower(): value for name, value in found.headers.items()}
-        return Answer(
-            found.status_code,
-            found.content.decode("utf-8", "replace"),
-            headers,
-            began - deadline.remaining_s(),
-        )
+        except ValueError:
+            # Its own words would quote the key.
+            return NoAnswer(f"the key for {self._base_url} has a character that no HTTP header may hold")
+        headers = {name.lower(): value for name, value in found.getheaders()}
+        return Answer(found.status, text, headers, began - deadline.remaining_s())
 
-    def _session(self) -> requests.Session:
-        session = requests.Session()
+    def _to_host(self, timeout_s: float) -> HTTPConnection:
         # No environment: its proxy would be asked for 127.0.0.1 too.
-        session.trust_env = False
-        if self._adapter is not None:
-            session.mount("http://", self._adapter)
-        return session
+        at = urlsplit(self._base_url)
+        return HTTPConnection(at.hostname or "", at.port, timeout=timeout_s)
 
-    def _reason(self, error: requests.RequestException, elapsed_s: float) -> str:
-        if isinstance(error, requests.Timeout):
+    def _headers(self, body: Mapping[str, object] | None) -> dict[str, str]:
+        key = {"authorization": f"Bearer {self._key}"} if self._key else {}
+        return key if body is None else {**key, "content-type": "application/json"}
+
+    def _reason(self, error: OSError | HTTPException, elapsed_s: float) -> str:
+        if isinstance(error, TimeoutError):
             return f"no answer from {self._base_url} within {elapsed_s:.1f} s"
-        if isinstance(error, requests.ConnectionError) and "Failed to establish" in str(error):
+        if isinstance(error, OSError) and error.errno in _NOBODY:
             return f"nothing accepts connections at {self._base_url}"
         text = f"{type(error).__name__} from {self._base_url}: {error}"
         return text.replace(self._key, "(key)") if self._key else text
+
+
+def _text(body: Mapping[str, object] | None) -> bytes | None:
+    return None if body is None else json.dumps(body).encode()
 
 
 def _completion(answer: Answer) -> Completion | NoAnswer:
