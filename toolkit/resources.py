@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent
 
 
-def resource_dir(name: str, package: Path = _PACKAGE) -> Path:
+def resource_dir(name: str, package: Path = PACKAGE) -> Path:
     """Return the directory of `compose`, `templates` or `profiles`.
 
     A wheel carries them under `toolkit/assets/`; a checkout has them beside the package.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LATE = (
     "test_stack_verbs",
     "test_stack_keys",
+    "test_stack_unchanged",
     "test_stack_changes",
     "test_stack_secrets",
     "test_stack_killed",

@@ -14,10 +14,13 @@ from toolkit.engine.compose import ComposeEngine
 from toolkit.errors import BlockedError, EngineError, PublishError, ServiceFailedError
 from toolkit.probes.containers import Containers
 from toolkit.probes.events import Events
+from toolkit.render.remembered import remember
 from toolkit.resources import resource_dir
 from toolkit.routines.acting import Acts
-from toolkit.routines.deploy import Deploy, UpResult
+from toolkit.routines.deploy import Deploy
+from toolkit.routines.result import UpResult
 from toolkit.state.directory import StateDirectory
+from toolkit.state.remembered import Memory, recall
 
 STORES = (
     "image_source=registry",
@@ -36,6 +39,7 @@ class Bench:
         self.engine.images |= set(IMAGES)
         self.told = Listener()
         self.holder: str | None = None
+        self.inputs: str | None = None
 
     @property
     def build(self) -> Path:
@@ -66,6 +70,7 @@ class Bench:
             containers=containers,
             acts=acts,
             edge=None,
+            memory=Memory(self.state.remembered(""), self.inputs),
             port_holder=lambda _, __: self.holder,
             progress=self.told,
             clock=clock,
@@ -258,3 +263,29 @@ def test_a_tree_that_cannot_be_written_stops_it_before_the_engine(bench: Bench) 
         bench.up()
 
     assert bench.changes == []
+
+
+def test_what_it_brought_up_is_remembered_for_the_same_inputs_alone(bench: Bench) -> None:
+    bench.inputs = "a" * 64
+    bench.up()
+
+    wanted = remember(plan(*STORES), bundle(*STORES), str(bench.build), keys=(), sources={}, edge_url=None)
+    assert recall(bench.directory, "a" * 64) == wanted
+    assert recall(bench.directory, "b" * 64) is None
+
+
+def test_what_fails_is_not_remembered_and_what_was_is_forgotten(bench: Bench) -> None:
+    bench.inputs = "a" * 64
+    bench.up()
+    bench.engine.boxes["redis"]["State"] = {"Status": "exited", "ExitCode": 1}
+    bench.engine.fates["redis"] = {"Status": "exited", "ExitCode": 1}
+
+    with pytest.raises(ServiceFailedError):
+        bench.up()
+
+    assert recall(bench.directory, "a" * 64) is None
+
+
+def test_without_known_inputs_nothing_is_remembered(bench: Bench) -> None:
+    bench.up()
+    assert not bench.state.remembered("").exists()

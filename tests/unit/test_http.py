@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 KEY = "sk-very-secret"
 URL = "http://127.0.0.1:8001"
-SOON = Deadline.after(60)
+SOON = Deadline.after(3600)
 
 
 def endpoint(answer: Callable[[Request], Response], base_url: str = URL) -> Endpoint:

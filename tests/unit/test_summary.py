@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 
-from tests.support.plans import plan
 from toolkit.cli.summary import up_json, up_text
 from toolkit.planning.reconcile import Action
 from toolkit.probes.http import Completion
-from toolkit.routines.deploy import UpResult
+from toolkit.routines.result import UpResult
 from toolkit.state.keys import Key
 
 NOTHING: dict[str, Any] = {
+    "environment": "testing",
+    "host": "",
+    "project": "llm-testing",
+    "services": ("redis", "mariadb", "edge", "llm-general", "llm-fast"),
+    "models": ("general", "fast"),
     "actions": (),
     "written": (),
     "reloaded": False,
@@ -29,7 +33,7 @@ NOTHING: dict[str, Any] = {
 
 
 def text(**found: Any) -> str:
-    return up_text(plan(), UpResult(**{**NOTHING, **found}))
+    return up_text(UpResult(**{**NOTHING, **found}))
 
 
 def key(name: str) -> Key:
@@ -104,7 +108,7 @@ def test_the_result_for_machines_holds_no_key() -> None:
         }
     )
 
-    assert json.loads(json.dumps(up_json(plan(), found))) == {
+    assert json.loads(json.dumps(up_json(found))) == {
         "environment": "testing",
         "project": "llm-testing",
         "actions": [{"service": "redis", "kind": "create", "cause": "it is not there"}],

@@ -14,10 +14,12 @@ import typer
 
 from toolkit import __version__
 from toolkit.cli import comparing, images, inspecting, keys, profile, rendering, running, setup
+from toolkit.cli.first_sight import FirstSightGroup
 from toolkit.errors import EXIT_BUG, EXIT_INTERRUPTED, Problem, ToolkitError, UsageError
 
 app = typer.Typer(
     name="toolkit",
+    cls=FirstSightGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -13,6 +13,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from toolkit.cli import completion
+from toolkit.cli.first_sight import FirstSightCommand
 
 
 class Output(StrEnum):
@@ -104,7 +105,7 @@ def verb(
         parameters = [*own, *_common_parameters()]
         call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         call.__annotations__ = {p.name: p.annotation for p in parameters}
-        app.command(name, **command)(call)
+        app.command(name, cls=FirstSightCommand, **command)(call)
         return function
 
     return register

@@ -46,7 +46,7 @@ def render(
     from toolkit.cli.wiring import Project
     from toolkit.cli.writing import answer
     from toolkit.errors import DiffersError, Problem
-    from toolkit.publish import differences, publish
+    from toolkit.publish import differences
 
     project = Project(common)
     parts = project.parts()
@@ -59,7 +59,7 @@ def render(
             raise DiffersError(*(Problem(str(path), kind, next_step=step) for path, kind in found))
     else:
         with project.lock("render"):
-            found = [(to / d.path, d.kind) for bundle, to in bundles for d in publish(bundle, to)]
+            found = [(part.build_dir / d.path, d.kind) for part in parts for d in part.publish()]
     answer(
         common,
         {

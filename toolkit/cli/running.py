@@ -41,13 +41,10 @@ def up(
     from toolkit.cli.wiring import Project
     from toolkit.cli.writing import answer_by_host
 
-    done = []
-    for part in Project(common).initialised().reached():
-        models = part.plan.wait_for_models if wait is None else wait is Wait.MODELS
-        with part.lock("up"):
-            result = part.deploy().up(wait_for_models=models)
-        done.append((part.plan.part, up_json(part.plan, result), up_text(part.plan, result)))
-    answer_by_host(common, done)
+    project = Project(common).initialised()
+    models = None if wait is None else wait is Wait.MODELS
+    results = project.unchanged_up(models) or [part.up(models) for part in project.reached()]
+    answer_by_host(common, [(result.host, up_json(result), up_text(result)) for result in results])
 
 
 def down(

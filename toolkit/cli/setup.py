@@ -27,7 +27,7 @@ def init(
 
     Example: toolkit init --env production
     """
-    from toolkit.cli.wiring import first_profile
+    from toolkit.cli.initialising import first_profile
     from toolkit.cli.writing import answer, note
     from toolkit.routines.init import write_profile
 

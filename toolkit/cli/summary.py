@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from toolkit.planning.plan import Plan
-    from toolkit.routines.deploy import UpResult
+    from toolkit.routines.result import UpResult
 
 
-def up_json(plan: Plan, result: UpResult) -> dict[str, Any]:
+def up_json(result: UpResult) -> dict[str, Any]:
     """Return the result for machines; `phases_s` and `elapsed_s` are seconds, keys appear by file only."""
     return {
-        "environment": plan.environment,
-        "project": plan.project,
+        "environment": result.environment,
+        "project": result.project,
         "actions": [{"service": a.service, "kind": a.kind, "cause": a.cause} for a in result.actions],
         "written": list(result.written),
         "edge_reloaded": result.reloaded,
@@ -30,13 +29,13 @@ def up_json(plan: Plan, result: UpResult) -> dict[str, Any]:
     }
 
 
-def up_text(plan: Plan, result: UpResult) -> str:
+def up_text(result: UpResult) -> str:
     """Return the result for people."""
     healthy = sum(state == "healthy" for state in result.states.values())
     elapsed = sum(result.phases_s.values())
     lines = [
-        f"{plan.project}: {_done(result)}; "
-        f"{healthy} of {len(plan.services)} services healthy, {elapsed:.1f} s"
+        f"{result.project}: {_done(result)}; "
+        f"{healthy} of {len(result.services)} services healthy, {elapsed:.1f} s"
     ]
     if result.pending_models:
         lines.append(
@@ -44,9 +43,7 @@ def up_text(plan: Plan, result: UpResult) -> str:
             " (503 with Retry-After until each has answered)"
         )
     if result.endpoint:
-        lines.append(
-            f"  endpoint      {result.endpoint}/v1   models: {', '.join(m.served_name for m in plan.models)}"
-        )
+        lines.append(f"  endpoint      {result.endpoint}/v1   models: {', '.join(result.models)}")
     lines += [f"  API key       {key.file}" for key in result.new_keys if key.name != "toolkit"]
     for name, completion in result.completions.items():
         text = " ".join(completion.text.split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, cached_property
@@ -14,27 +14,29 @@ from toolkit.resources import resource_dir
 
 if TYPE_CHECKING:
     from toolkit.cli.options import Common
+    from toolkit.cli.remembering import Remembering
     from toolkit.cli.status import Row
     from toolkit.engine.compose import ComposeEngine
     from toolkit.engine.edge import EdgeAdmin
     from toolkit.engine.runner import Runner
-    from toolkit.planning.choices import Machine
     from toolkit.planning.plan import Plan
     from toolkit.probes.containers import Containers
     from toolkit.probes.engine_api import SdkApi
+    from toolkit.profile.additions import LoadedAdditions
     from toolkit.profile.load import LoadedProfile
-    from toolkit.render.additions import Additions
+    from toolkit.publish import Difference
     from toolkit.render.bundle import Bundle
     from toolkit.routines.acting import Acts
-    from toolkit.routines.blockers import PortHolder
     from toolkit.routines.compare import ServiceDifference
     from toolkit.routines.deploy import Deploy
     from toolkit.routines.live_keys import LiveKeys
     from toolkit.routines.progress import Progress
+    from toolkit.routines.result import UpResult
     from toolkit.routines.serving_edge import ServingEdge
     from toolkit.routines.teardown import Teardown
     from toolkit.settings.root import Settings
     from toolkit.state.directory import StateDirectory
+    from toolkit.state.remembered import Memory
 
 
 class Project:
@@ -90,15 +92,22 @@ class Project:
         """Return a project for each host whose engine is worked with. Raises UsageError where it is not clear which."""
         from toolkit.planning.hosts import reached_hosts
 
-        return tuple(self._on_host(name) for name in reached_hosts(self.whole_plan, self.common.host))
+        names = reached_hosts(self.whole_plan, self.common.host)
+        parts = tuple(self._on_host(name) for name in names)
+        for part in parts:
+            # What was digested before the profile was read counts for all of it: for the part where there is but one.
+            part.__dict__["remembering"] = self.remembering if len(parts) == 1 else self.remembering.none()
+        return parts
 
     def reached_with(self, services: Sequence[str]) -> tuple[tuple[Project, tuple[str, ...]], ...]:
         """Return each host that has some of `services`, with those; without any service, all hosts with ().
 
         Raises UsageError for an unknown service, proposing the nearest one.
         """
+        from toolkit.cli.services import known_services
+
         parts = self.reached()
-        names = self.known_services(services, [s.name for part in parts for s in part.plan.services])
+        names = known_services(services, [s.name for part in parts for s in part.plan.services])
         if not names:
             return tuple((part, ()) for part in parts)
         here = [(part, tuple(n for n in names if part.plan.service(n) is not None)) for part in parts]
@@ -106,19 +115,31 @@ class Project:
 
     def _on_host(self, name: str) -> Project:
         part = Project(replace(self.common, host=name))
-        part.__dict__.update(profile=self.profile, whole_plan=self.whole_plan, additions=self.additions)
+        known = {"sources": self.sources, "loaded_additions": self.loaded_additions}
+        part.__dict__.update(profile=self.profile, whole_plan=self.whole_plan, **known)
         return part
 
     @cached_property
-    def additions(self) -> Additions:
+    def sources(self) -> Mapping[str, str]:
+        """The sha256 of each file of the user's own that the profile names, as they were before they were read."""
+        from toolkit.profile.inputs import digests_of
+
+        named = [override.file for override in self.settings.overrides.values()]
+        named += [s.fragment for s in self.whole_plan.services if s.fragment.endswith(".yaml")]
+        return digests_of(self.directory / name for name in named)
+
+    @cached_property
+    def loaded_additions(self) -> LoadedAdditions:
         """What the user adds to what is shipped; a stale copy is told. Raises ProfileError."""
         from toolkit.cli.writing import note
         from toolkit.profile.additions import load_additions
 
+        # Taken before they are read: whatever changes meanwhile is no longer as remembered.
+        _ = self.sources
         loaded = load_additions(self.profile.merged, self.directory, shipped(), strict=self.settings.strict)
         for warning in loaded.warnings:
             note(self.common, "warning: " + warning.as_text())
-        return loaded.additions
+        return loaded
 
     @cached_property
     def bundle(self) -> Bundle:
@@ -126,7 +147,7 @@ class Project:
         from toolkit.render.render import render
 
         shipped_dirs = resource_dir("compose"), resource_dir("templates")
-        return render(self.plan, *shipped_dirs, self.directory, self.additions)
+        return render(self.plan, *shipped_dirs, self.directory, self.loaded_additions.additions)
 
     @property
     def render_root(self) -> Path:
@@ -138,12 +159,32 @@ class Project:
         """Where the bundle of this host is published."""
         return self.render_root / self.plan.part
 
+    @cached_property
+    def remembering(self) -> Remembering:
+        """What an earlier `up` has left; each `up` asks before it reads anything else."""
+        from toolkit.cli.remembering import Remembering
+
+        return Remembering(self.common, self.directory)
+
+    @property
+    def memory(self) -> Memory:
+        """Where what `up` finds out is kept: nothing where a warning has to be told each time."""
+        silent = not self.loaded_additions.warnings
+        kept = self.remembering if silent else self.remembering.none()
+        return kept.memory(self.state, self.plan.part, self.sources)
+
+    @property
+    def environment(self) -> str:
+        """Its name, without reading the profile where what is remembered tells it."""
+        known = self.remembering.plan
+        return self.settings.environment if known is None else known.environment
+
     @property
     def state(self) -> StateDirectory:
         """Where this environment keeps its secrets, keys and lock."""
         from toolkit.state.directory import StateDirectory
 
-        return StateDirectory(self.directory, self.settings.environment)
+        return StateDirectory(self.directory, self.environment)
 
     @contextmanager
     def lock(self, verb: str) -> Iterator[StateDirectory]:
@@ -194,17 +235,27 @@ class Project:
 
     def initialised(self) -> Project:
         """Write toolkit.yaml first, as `toolkit init` does, where there is none; return self."""
-        from toolkit.profile.names import USER_FILE
-        from toolkit.routines.init import write_profile
+        from toolkit.cli.initialising import initialise
 
-        if not (self.directory / USER_FILE).exists():
-            path = write_profile(self.directory, first_profile(self.common), replace=False)
-            self.progress.note(f"no {USER_FILE} here: looked at this machine and wrote {path}")
+        initialise(self.directory, self.common, self.progress)
         return self
+
+    def unchanged_up(self, wait_for_models: bool | None) -> tuple[UpResult, ...]:
+        """Return the result of an `up` that finds nothing to do, none where the long way has to be gone."""
+        if not self.remembering.helps:
+            return ()
+        with self.lock("up") as state:
+            return self.remembering.up(state, wait_for_models)
+
+    def up(self, wait_for_models: bool | None) -> UpResult:
+        """Bring this host's part up; None for `wait_for_models` is what the environment has for a default."""
+        with self.lock("up"):
+            return self.deploy().up(wait_for_models=wait_for_models)
 
     def deploy(self) -> Deploy:
         """The sequence of `up`."""
         from toolkit.routines.deploy import Deploy
+        from toolkit.routines.port_holder import port_holder
 
         return Deploy(
             plan=self.plan,
@@ -214,7 +265,8 @@ class Project:
             containers=self.containers,
             acts=self._acts(),
             edge=self._edge(),
-            port_holder=_port_holder(self.containers, self.engine.container("edge")),
+            memory=self.memory,
+            port_holder=port_holder(self.containers, self.engine.container("edge")),
             progress=self.progress,
             clock=SYSTEM_CLOCK,
         )
@@ -273,26 +325,19 @@ class Project:
 
     def ensure_published(self) -> None:
         """Compose works by its file, and build/ is disposable: write it where it is gone, and only there."""
-        from toolkit.publish import publish
         from toolkit.render.render import COMPOSE_FILE
 
         if not (self.build_dir / COMPOSE_FILE).exists():
-            publish(self.bundle, self.build_dir)
+            self.publish()
 
-    def known_services(self, names: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
-        """Return `names`, each one of `known`. Raises UsageError that proposes the nearest one."""
-        from difflib import get_close_matches
+    def publish(self) -> tuple[Difference, ...]:
+        """Write what differs and return that; what was remembered of the former tree is thrown away."""
+        from toolkit.publish import publish
 
-        from toolkit.errors import Problem, UsageError
-
-        for name in names:
-            if name not in known:
-                near = get_close_matches(name, known, 1)
-                hint = f"did you mean `{near[0]}`? " if near else ""
-                raise UsageError(
-                    Problem("SERVICES", f"no service `{name}`", "", f"{hint}known: {', '.join(known)}")
-                )
-        return tuple(names)
+        written = publish(self.bundle, self.build_dir)
+        if written:
+            self.memory.forget()
+        return written
 
     def _acts(self) -> Acts:
         from toolkit.probes.events import Events
@@ -341,37 +386,8 @@ def _engine_api(url: str) -> SdkApi:
     return SdkApi(url or engine_host())
 
 
-def _port_holder(containers: Containers, own: str) -> PortHolder:
-    def holder(address: str, port: int) -> str | None:
-        from toolkit.probes.host import port_listener
-
-        container = containers.port_owner(port)
-        if container is not None:
-            return None if container == own else f"container {container}"
-        listener = port_listener(address, port)
-        return None if listener is None else listener.as_text()
-
-    return holder
-
-
 def shipped() -> dict[str, Path]:
     """Return the shipped files that a user may replace, by their names in `overrides:`."""
     from toolkit.profile.shipped import shipped_files
 
     return shipped_files(resource_dir("templates"), resource_dir("compose"))
-
-
-def first_profile(common: Common) -> str:
-    """Return the text of toolkit.yaml for this machine, with what the command line chooses for good."""
-    from toolkit.routines.init import profile_text
-
-    environment = common.env or "development"
-    return profile_text(machine(), environment, common.hardware, common.persona, strict=common.strict)
-
-
-def machine() -> Machine:
-    """Look at this machine, as `init` needs it. Raises EngineError when no engine answers."""
-    from toolkit.engine.runner import SubprocessRunner
-    from toolkit.routines.machine import look_at_machine
-
-    return look_at_machine(SubprocessRunner())

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from toolkit.planning import mariadb, redis
-from toolkit.planning.plan import Scratch, SecretFile, ServicePlan
+from toolkit.planning.plan import APP_KEY, Scratch, SecretFile, ServicePlan
 from toolkit.planning.site import Site, service_name
 from toolkit.settings.application import Application
 from toolkit.settings.root import Settings
 from toolkit.units import MIB
 
-APP_KEY = "applications"
 _EDGE_PORT = 8080
 _VECTOR_DB_PORT = 5432
 _ELASTICSEARCH_PORT = 9200

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 ImageSource = Literal["registry", "local"]
+APP_KEY = "applications"
+"""The name of the API key with which applications ask the models."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
-_ONE_OFF = "com.docker.compose.oneoff"
+ONE_OFF_LABEL = "com.docker.compose.oneoff"
+MADE_FROM_LABEL = "com.docker.compose.project.working_dir"
 _NEVER = "0001-01-01"
 
 
@@ -26,7 +27,7 @@ class Containers:
 
     def of_project(self, project: str) -> tuple[ContainerFact, ...]:
         """Return the containers by service name: stopped ones too, those of `compose run` not."""
-        filters = {"label": [f"{PROJECT_LABEL}={project}", f"{_ONE_OFF}=False"]}
+        filters = {"label": [f"{PROJECT_LABEL}={project}", f"{ONE_OFF_LABEL}=False"]}
         found = (self.inspect(one["Id"]) for one in self._api.containers(filters, stopped=True))
         return tuple(sorted((fact for fact in found if fact), key=lambda fact: fact.service))
 

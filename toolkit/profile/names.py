@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from toolkit.profile.inputs import USER_FILE
 from toolkit.profile.nearest import nearest
 from toolkit.profile.tree import Fault, KeyPath, Node, Origin, dotted, walk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-USER_FILE = "toolkit.yaml"
 
 
 @dataclass(frozen=True, slots=True)

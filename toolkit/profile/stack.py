@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from toolkit.profile.inputs import MISNAMED, USER_FILE
 from toolkit.profile.layers import Layer, nested
 from toolkit.profile.names import (
     NAMED_LAYERS,
     PRESET,
     STRICT,
     STRICT_FLAG,
-    USER_FILE,
     NamedLayer,
     choose,
     known_names,
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_MISNAMED = "toolkit.yml"
 _STRICT_LAYER = NamedLayer(STRICT, "", STRICT_FLAG, optional=True)
 
 
@@ -97,9 +96,9 @@ class LayerStack:
         path = project_dir / USER_FILE
         if path.exists():
             return self._read(USER_FILE, path, USER_FILE)
-        if (project_dir / _MISNAMED).exists():
+        if (project_dir / MISNAMED).exists():
             what = "a file of this name is not read"
-            self._refuse(Fault(Origin(_MISNAMED), what, "", f"rename it to {USER_FILE}"))
+            self._refuse(Fault(Origin(MISNAMED), what, "", f"rename it to {USER_FILE}"))
         return None
 
     def _shipped(self, name: str, relative: str) -> Layer | None:

@@ -8,8 +8,7 @@ from pathlib import Path
 from toolkit.errors import Problem
 from toolkit.facts import ContainerFact
 from toolkit.planning.plan import Plan, ServicePlan
-
-_MADE_FROM = "com.docker.compose.project.working_dir"
+from toolkit.probes.containers import MADE_FROM_LABEL
 
 PortHolder = Callable[[str, int], str | None]
 """Names who listens on an address and port of this machine; None where it is free, or the project's own."""
@@ -36,7 +35,7 @@ def foreign_problems(seen: Iterable[ContainerFact], bundle_dir: Path) -> tuple[P
 
     Two directories with one project name would undo each other, and one has the secrets of the other's data.
     """
-    others = {fact.labels.get(_MADE_FROM, "") for fact in seen} - {"", str(bundle_dir)}
+    others = {fact.labels.get(MADE_FROM_LABEL, "") for fact in seen} - {"", str(bundle_dir)}
     return tuple(
         Problem(
             where="project",

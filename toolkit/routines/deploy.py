@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError
-from toolkit.planning.applications import APP_KEY
-from toolkit.planning.reconcile import Action, Wanted, reconcile
+from toolkit.planning.plan import APP_KEY
+from toolkit.planning.reconcile import Action, reconcile
 from toolkit.publish import publish
 from toolkit.render.compose import HASH_LABEL
+from toolkit.render.remembered import remember, wanted_of
 from toolkit.routines.blockers import (
     PortHolder,
     copy_problems,
@@ -20,12 +21,13 @@ from toolkit.routines.blockers import (
     port_problems,
     secret_problems,
 )
-from toolkit.routines.prepare import copied_from, prepare_state
+from toolkit.routines.prepare import copied_from, key_names, prepare_state
+from toolkit.routines.result import UpResult, still_loading
 from toolkit.routines.settle import settle
 from toolkit.state.secrets import existing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
     from pathlib import Path
 
     from toolkit.clock import Clock
@@ -33,28 +35,12 @@ if TYPE_CHECKING:
     from toolkit.facts import ContainerFact, Outcome
     from toolkit.planning.plan import Plan, ServicePlan
     from toolkit.probes.containers import Containers
-    from toolkit.probes.http import Completion
     from toolkit.render.bundle import Bundle
     from toolkit.routines.acting import Acts
     from toolkit.routines.progress import Progress
     from toolkit.routines.serving_edge import ServingEdge
     from toolkit.state.directory import StateDirectory
-    from toolkit.state.keys import Key
-
-
-@dataclass(frozen=True, slots=True)
-class UpResult:
-    """What an `up` did and found; `phases_s` are seconds by step, in order."""
-
-    actions: tuple[Action, ...]
-    written: tuple[str, ...]
-    reloaded: bool
-    states: Mapping[str, str]
-    completions: Mapping[str, Completion]
-    new_keys: tuple[Key, ...]
-    phases_s: Mapping[str, float]
-    pending_models: tuple[str, ...]
-    endpoint: str | None
+    from toolkit.state.remembered import Memory
 
 
 @dataclass(slots=True)
@@ -68,13 +54,20 @@ class Deploy:
     containers: Containers
     acts: Acts
     edge: ServingEdge | None
+    memory: Memory
     port_holder: PortHolder
     progress: Progress
     clock: Clock
     phases_s: dict[str, float] = field(default_factory=dict)
 
-    def up(self, *, wait_for_models: bool) -> UpResult:
-        """Bring the environment up; the caller holds its lock. Raises ToolkitError."""
+    def up(self, *, wait_for_models: bool | None) -> UpResult:
+        """Bring the environment up; the caller holds its lock. Raises ToolkitError.
+
+        None for `wait_for_models` is what the environment has for a default.
+        """
+        self.memory.forget()
+        if wait_for_models is None:
+            wait_for_models = self.plan.wait_for_models
         with self._phase("look"):
             seen, actions = self._look()
         with self._phase("publish"):
@@ -93,9 +86,31 @@ class Deploy:
         with self._phase("prove"):
             proven = self.edge.prove(self.plan.models) if wait_for_models and self.edge is not None else {}
         states = {fact.service: fact.health or fact.state for fact in seen}
-        late = tuple(s for s in self._model_services if states.get(s) != "healthy")
         url = None if self.edge is None else self.edge.url
-        return UpResult(actions, written, reloaded, states, proven, new_keys, self.phases_s, late, url)
+        self._remember(url)
+        return UpResult(
+            environment=self.plan.environment,
+            host=self.plan.part,
+            project=self.plan.project,
+            services=tuple(service.name for service in self.plan.services),
+            models=tuple(model.served_name for model in self.plan.models),
+            actions=actions,
+            written=written,
+            reloaded=reloaded,
+            states=states,
+            completions=proven,
+            new_keys=new_keys,
+            phases_s=self.phases_s,
+            pending_models=still_loading(self._model_services, states),
+            endpoint=url,
+        )
+
+    def _remember(self, edge_url: str | None) -> None:
+        keys, sources = key_names(self.plan), self.memory.sources
+        plan = remember(
+            self.plan, self.bundle, str(self.build_dir), keys=keys, sources=sources, edge_url=edge_url
+        )
+        self.memory.keep(plan)
 
     @property
     def _awaited(self) -> tuple[str, ...]:
@@ -110,11 +125,9 @@ class Deploy:
     def actions(self, seen: tuple[ContainerFact, ...]) -> tuple[Action, ...]:
         """Return what has to be done to the containers `seen`; nothing is touched."""
         ids = self.containers.image_ids(service.image for service in self.plan.services)
-        wanted = (
-            Wanted(s.name, self.bundle.definitions[s.name], s.image, s.replicas, s.on_demand)
-            for s in self.plan.services
+        return reconcile(
+            wanted_of(self.plan, self.bundle), seen, {ref: i for ref, i in ids.items() if i}, HASH_LABEL
         )
-        return reconcile(wanted, seen, {ref: i for ref, i in ids.items() if i}, HASH_LABEL)
 
     def _look(self) -> tuple[tuple[ContainerFact, ...], tuple[Action, ...]]:
         """Compare what runs with what shall run; find what stands in the way before anything is touched."""

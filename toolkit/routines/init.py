@@ -9,7 +9,8 @@ from pathlib import Path
 
 from toolkit.errors import Problem, PublishError, UsageError
 from toolkit.planning.choices import Machine, choose
-from toolkit.profile.names import USER_FILE, known_names, unknown
+from toolkit.profile.inputs import USER_FILE
+from toolkit.profile.names import known_names, unknown
 from toolkit.profile.tree import Node, Origin
 from toolkit.profile.yaml_source import read_file
 from toolkit.render.templates import render_template

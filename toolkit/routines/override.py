@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from toolkit.errors import Problem, PublishError, UsageError
-from toolkit.profile.names import USER_FILE
+from toolkit.profile.inputs import USER_FILE
 from toolkit.profile.shipped import not_shipped, short_digest
 from toolkit.profile.tree import Origin
 

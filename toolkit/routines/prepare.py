@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 from toolkit.engine import argv
 from toolkit.errors import EngineError, Problem
-from toolkit.planning.applications import APP_KEY
-from toolkit.state.digest_files import write_digest_file
+from toolkit.planning.plan import APP_KEY
+from toolkit.state.digest_files import stands, write_digest_file
 from toolkit.state.keys import Key, Keys
-from toolkit.state.secrets import SecretSpec, ensure_copies, ensure_secrets
+from toolkit.state.secrets import SecretSpec, copies_stand, ensure_copies, ensure_secrets, untouched
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from toolkit.engine.compose import ComposeEngine
     from toolkit.engine.runner import Runner
-    from toolkit.planning.plan import GeneratedModel, OwnedVolume, Plan
+    from toolkit.planning.plan import GeneratedModel, OwnedVolume, Plan, SecretFile
+    from toolkit.render.remembered import Remembered
     from toolkit.state.directory import StateDirectory
 
 OWN_KEY = "toolkit"
@@ -26,18 +29,46 @@ _GENERATOR = "images/vllm/make_tiny_model.py"
 
 
 def prepare_state(state: StateDirectory, plan: Plan) -> tuple[Key, ...]:
-    """Make secrets, files of digests and the first keys where they are missing; return the new keys."""
-    specs = [SecretSpec(s.name, s.uid, s.gid) for s in plan.secrets]
-    digests = ensure_secrets(state.secrets, specs)
+    """Make secrets, files of digests and the first keys where they are missing; return the new keys.
+
+    What it learns to do, `is_prepared` has to learn to see.
+    """
+    digests = ensure_secrets(state.secrets, _specs(plan.secrets))
     for file in plan.digest_files:
         write_digest_file(state, file, digests)
-    new = _first_keys(Keys(state), plan) if plan.service("edge") is not None else ()
-    ensure_copies(_copies(state, plan), state.secrets)
+    wanted = key_names(plan)
+    new = _first_keys(Keys(state), wanted) if wanted else ()
+    ensure_copies(_copies(state, plan.secret_copies), state.secrets)
     return new
 
 
-def _copies(state: StateDirectory, plan: Plan) -> list[tuple[SecretSpec, Path]]:
-    return [(SecretSpec(s.name, s.uid, s.gid), copied_from(state, s.copy_of)) for s in plan.secret_copies]
+def is_prepared(state: StateDirectory, known: Remembered) -> bool:
+    """Return whether `prepare_state` would do nothing, and every key it needs is still held by its file.
+
+    Raises BlockedError or OSError where that cannot be seen.
+    """
+    digests = untouched(state.secrets, _specs(known.secrets))
+    if digests is None or not all(stands(state, file, digests) for file in known.digest_files):
+        return False
+    keys = {key.name: key for key in Keys(state).all()} if known.keys else {}
+    if not all(name in keys and keys[name].kept for name in known.keys):
+        return False
+    return copies_stand(_copies(state, known.secret_copies), state.secrets)
+
+
+def key_names(plan: Plan) -> tuple[str, ...]:
+    """Return the keys that the edge has to know: the toolkit's own, and one for applications; none without an edge."""
+    if plan.service("edge") is None:
+        return ()
+    return (OWN_KEY, APP_KEY) if plan.applications_ask else (OWN_KEY,)
+
+
+def _specs(secrets: Iterable[SecretFile]) -> list[SecretSpec]:
+    return [SecretSpec(s.name, s.uid, s.gid) for s in secrets]
+
+
+def _copies(state: StateDirectory, copies: Iterable[SecretFile]) -> list[tuple[SecretSpec, Path]]:
+    return [(SecretSpec(s.name, s.uid, s.gid), copied_from(state, s.copy_of)) for s in copies]
 
 
 def copied_from(state: StateDirectory, source: str) -> Path:
@@ -46,12 +77,11 @@ def copied_from(state: StateDirectory, source: str) -> Path:
     return state.keys / f"{name}.key" if kind == "key" else state.secrets / name
 
 
-def _first_keys(keys: Keys, plan: Plan) -> tuple[Key, ...]:
-    """The toolkit's own key, with which it proves that the edge serves, one for the applications, one for the user."""
+def _first_keys(keys: Keys, needed: tuple[str, ...]) -> tuple[Key, ...]:
+    """The needed ones that are missing, and in the beginning one for the user."""
     keys.ensure_map()
     known = {key.name for key in keys.all()}
-    applications = (APP_KEY,) if plan.applications_ask else ()
-    wanted = (OWN_KEY, *applications, *(() if known else (FIRST_KEY,)))
+    wanted = (*needed, *(() if known else (FIRST_KEY,)))
     return tuple(keys.add(name) for name in wanted if name not in known)
 
 

@@ -22,6 +22,12 @@ _RELOAD_S = 30.0
 _PROVE_S = 60.0
 
 
+def loaded_by(edge: Endpoint, deadline: Deadline) -> str:
+    """Return the digest of the configuration that the edge serves; "" where it does not say."""
+    answer = edge.get("/healthz", deadline)
+    return answer.text.strip().removeprefix("ok ") if isinstance(answer, Answer) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class ServingEdge:
     """The edge at `url`, its admin interface, and the file of the toolkit's own key."""
@@ -35,8 +41,7 @@ class ServingEdge:
 
     def loaded(self) -> str:
         """Return the digest of the configuration that the edge serves; "" where it does not say."""
-        answer = Endpoint(self.url).get("/healthz", Deadline.after(_LOOK_S, self.clock))
-        return answer.text.strip().removeprefix("ok ") if isinstance(answer, Answer) else ""
+        return loaded_by(Endpoint(self.url), Deadline.after(_LOOK_S, self.clock))
 
     def take_up(self, digest: str) -> bool:
         """Have the edge serve the configuration of this digest; return whether that took a reload.

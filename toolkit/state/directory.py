@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STATE = ".toolkit"
+REMEMBERED = "remembered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class StateDirectory:
     def lock(self) -> Path:
         """The file whose lock says that a run is at work."""
         return self.root / "lock"
+
+    def remembered(self, part: str) -> Path:
+        """What the last `up` that succeeded has found out; `part` is the host where there are several, else empty."""
+        return self.root / f"{REMEMBERED}{part and f'-{part}'}.json"
 
     def ensure(self) -> StateDirectory:
         """Make what is missing, and return self.

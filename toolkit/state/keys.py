@@ -39,6 +39,11 @@ class Key:
         """The first twelve digits of the hash."""
         return self.digest[:12]
 
+    @property
+    def kept(self) -> bool:
+        """Whether its file holds the key itself. Raises OSError where it cannot be read."""
+        return sha256(self.file.read_bytes()).hexdigest() == self.digest
+
 
 class Keys:
     """The keys of one environment. The caller holds the environment's lock where it changes them."""

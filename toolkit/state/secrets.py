@@ -62,9 +62,29 @@ def _copy(source: Path, path: Path, owner: tuple[int, int]) -> None:
         raise BlockedError(Problem(str(path), "the secret cannot be written", str(error), step)) from error
 
 
+def copies_stand(wanted: Iterable[tuple[SecretSpec, Path]], directory: Path) -> bool:
+    """Return whether `ensure_copies` would change nothing. Raises BlockedError as it."""
+    for spec, source in wanted:
+        found = untouched(directory, [spec])
+        if found is None or found[spec.name] != _digest(source):
+            return False
+    return True
+
+
 def existing(directory: Path, names: Iterable[str]) -> dict[str, str]:
     """Return the sha256 of those secrets that are there, by name. Raises BlockedError as `ensure_secrets`."""
     return {name: _digest(directory / name) for name in names if os.path.lexists(directory / name)}
+
+
+def untouched(directory: Path, wanted: Iterable[SecretSpec]) -> dict[str, str] | None:
+    """Return what `ensure_secrets` would, None where it would make or mend one. Raises BlockedError as it."""
+    found = {}
+    for spec in wanted:
+        path = directory / spec.name
+        if not os.path.lexists(path) or not _is_closed(path, (spec.uid, spec.gid)):
+            return None
+        found[spec.name] = _digest(path)
+    return found
 
 
 def _ensure(path: Path, spec: SecretSpec) -> str:
@@ -105,8 +125,13 @@ def _value(path: Path) -> bytes:
 
 def _close(path: Path, owner: tuple[int, int]) -> None:
     """Take back what a careless copy opened: mode and, as root, owner."""
-    found = path.stat()
-    if stat.S_IMODE(found.st_mode) != MODE:
+    if not _is_closed(path, owner):
         path.chmod(MODE)
-    if os.geteuid() == 0 and (found.st_uid, found.st_gid) != owner:
-        os.chown(path, *owner)
+        if os.geteuid() == 0:
+            os.chown(path, *owner)
+
+
+def _is_closed(path: Path, owner: tuple[int, int]) -> bool:
+    found = path.lstat()
+    own = os.geteuid() != 0 or (found.st_uid, found.st_gid) == owner
+    return own and stat.S_IMODE(found.st_mode) == MODE

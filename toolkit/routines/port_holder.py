@@ -1,0 +1,24 @@
+"""Who holds a port of this machine: a container, by the engine, or a process, by the kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.probes.containers import Containers
+    from toolkit.routines.blockers import PortHolder
+
+
+def port_holder(containers: Containers, own: str) -> PortHolder:
+    """Return the way to ask; what the container `own` publishes counts as free."""
+
+    def holder(address: str, port: int) -> str | None:
+        from toolkit.probes.host import port_listener  # noqa: PLC0415 - psutil, only where something is published
+
+        container = containers.port_owner(port)
+        if container is not None:
+            return None if container == own else f"container {container}"
+        listener = port_listener(address, port)
+        return None if listener is None else listener.as_text()
+
+    return holder
