@@ -38,6 +38,10 @@ check: dev ## The gate without an engine: ruff, mypy, import rules, unit, golden
 golden: dev ## Write the golden trees of tests/golden anew; read the diff before you commit it.
 	@UPDATE_GOLDEN=1 $(PYTHON) -m pytest tests/golden -q
 
+.PHONY: proof
+proof: dev ## Write docs/proof anew: tables of what was predicted and what was measured.
+	@$(PYTHON) -m tests.support.kv_table
+
 .PHONY: test
 test: dev ## Everything: the gate, then the tests on a real engine with the real servers.
 	@scripts/test.sh

@@ -1,0 +1,199 @@
+"""Measured starts of vLLM as wishes of the planner, and what the planner says of each."""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from toolkit.planning.fit import Fit, Wish, fit
+from toolkit.planning.kv import KvLayout, tokens_in
+from toolkit.planning.model_facts import Attention, ModelFacts
+from toolkit.planning.vram_parts import GIB, Server, traits_of
+from toolkit.planning.weights import estimated_bytes
+
+DATA = Path(__file__).parents[1] / "data"
+# Logs that do not tell their version are mostly of the long time before graphs were counted.
+_UNKNOWN_VERSION = (0, 11)
+_METHODS = {"bf16": None, "fp16": None, "awq-int4": "awq", "fp8 (online)": "fp8"}
+_SHAPES: dict[str, dict[str, Any]] = yaml.safe_load((DATA / "kv-models.yaml").read_text())
+
+Case = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A case beside its fit; `files` is whether the bytes of the weights came from the case, not from parameters."""
+
+    case: Case
+    wish: Wish
+    fit: Fit
+    files: bool
+
+    @property
+    def error_gib(self) -> float | None:
+        """The middle of the interval less what was measured."""
+        measured = self.case["kv_gib"]
+        return None if measured is None else self.fit.kv.likely / GIB - measured
+
+    @property
+    def held(self) -> bool | None:
+        """Whether the interval holds what was measured."""
+        measured = self.case["kv_gib"]
+        return None if measured is None else self.fit.kv.low <= measured * GIB <= self.fit.kv.high
+
+    @property
+    def width_gib(self) -> float:
+        """How wide the interval is."""
+        return (self.fit.kv.high - self.fit.kv.low) / GIB
+
+    @property
+    def decided(self) -> bool:
+        """Whether the planner dares to say yes or no."""
+        return self.fit.verdict != "too close to call"
+
+    @property
+    def right(self) -> bool:
+        """Whether a decided case came out as it was said."""
+        return self.fit.verdict == ("fits" if self.case["outcome"] == "starts" else "does not fit")
+
+    @property
+    def counted_tokens(self) -> int:
+        """The tokens that the measured memory holds by the formula."""
+        memory = self.case["kv_gib"] * GIB
+        return tokens_in(self.wish.facts, self.wish.layout, memory, self.wish.max_model_len)
+
+
+def read_cases(name: str) -> tuple[list[Case], list[tuple[Case, str]]]:
+    """Return the cases of a file of tests/data that can be judged, and the others with the reason why not."""
+    every: list[Case] = json.loads((DATA / name).read_text())
+    reasons = [(case, why_not(case)) for case in every]
+    return [c for c, why in reasons if not why], [(c, why) for c, why in reasons if why]
+
+
+def why_not(case: Case) -> str:
+    """Return what a case lacks, "" where it gives card, utilization and layers."""
+    lacking = [key for key in ("vram_gib", "util", "layers") if case[key] is None]
+    if case["overhead_basis"] == "util assumed or default":
+        lacking.append("util (assumed by whoever wrote it down)")
+    return f"does not give {', '.join(lacking)}" if lacking else ""
+
+
+def judge(case: Case, *, from_files: bool = True) -> Judged:
+    """Return what the planner says of a case; with `from_files` the weights are what was loaded, where it tells."""
+    version = _version(case)
+    facts, files = _facts(case, from_files=from_files)
+    length = case["max_model_len"] or facts.positions
+    batched, sequences = batch_defaults(case, version, length)
+    layout = KvLayout(1 if case["kv_dtype"] == "fp8" else 2, batched, case["tp"], case["pp"])
+    server = Server(
+        case["util"],
+        sequences,
+        batched,
+        traits_of(version),
+        eager=bool(case["eager"]),
+        tensor_parallel=case["tp"],
+        pipeline_parallel=case["pp"],
+    )
+    wish = Wish(int(case["vram_gib"] * GIB), facts, server, layout, length)
+    return Judged(case, wish, fit(wish), files)
+
+
+def batch_defaults(case: Case, version: tuple[int, int], length: int) -> tuple[int, int]:
+    """Return tokens and sequences of a batch: said by the case, else vLLM's own for this card and version.
+
+    `EngineArgs.get_batch_defaults`: large cards but the A100 get 8192 and 1024. The engine before 0.8 put a whole
+    prompt into a batch up to 32k of context, and chunked it above.
+    """
+    large = case["vram_gib"] >= 70 and "A100" not in case["gpu"]
+    tokens = 8192 if large else 2048
+    if version < (0, 8):
+        tokens = max(2048, length if length <= 32768 else 0)
+    return case["max_num_batched_tokens"] or tokens, case["max_num_seqs"] or (1024 if large else 256)
+
+
+def _version(case: Case) -> tuple[int, int]:
+    found = re.search(r"(\d+)\.(\d+)", case["vllm_version"] or "")
+    return (int(found[1]), int(found[2])) if found else _UNKNOWN_VERSION
+
+
+def _facts(case: Case, *, from_files: bool) -> tuple[ModelFacts, bool]:
+    shape = _shape(case)
+    files = from_files and case["weights_gib"] is not None
+    weights = (
+        int(case["weights_gib"] * GIB * case["tp"] * case["pp"])
+        if files
+        else estimated_bytes(
+            case["params_b"] * 1e9,
+            shape["vocabulary"],
+            shape["hidden"],
+            tied=shape.get("tied", False),
+            method=_METHODS.get(case["weight_dtype"], case["weight_dtype"]),
+        )
+    )
+    return ModelFacts(
+        layers=case["layers"],
+        attention=_attention(case, shape),
+        hidden=shape["hidden"],
+        intermediate=shape["intermediate"],
+        vocabulary=shape["vocabulary"],
+        weight_bytes=weights,
+        positions=shape["positions"],
+        experts_per_token=shape.get("experts", 0),
+        sees="multimodal" in case["kind"] or "gemma-4" in case["model"],
+    ), files
+
+
+def _attention(case: Case, shape: dict[str, Any]) -> tuple[Attention, ...]:
+    if "attention" in shape:
+        return tuple(Attention(**group) for group in shape["attention"])
+    if case["kind"].startswith("mla"):
+        return (Attention(case["layers"], 1, shape["latent"], latent=True),)
+    if "sliding" not in shape:
+        return (Attention(case["layers"], case["kv_heads"], case["head_dim"]),)
+    full = case["layers"] // shape["sliding"]["every"]
+    heads = (case["kv_heads"], case["head_dim"])
+    return (
+        Attention(full, *heads),
+        Attention(case["layers"] - full, *heads, window=shape["sliding"]["window"]),
+    )
+
+
+def _shape(case: Case) -> dict[str, Any]:
+    """Return the shape of a known model, else what models of its size mostly look like."""
+    words = case["model"].rpartition("/")[2].removeprefix("Meta-")
+    known = [name for name in _SHAPES if words.startswith(name)]
+    if known:
+        return _SHAPES[max(known, key=len)]
+    hidden = round((case["params_b"] * 1e9 / 12 / case["layers"]) ** 0.5 / 128) * 128
+    return {"hidden": hidden, "intermediate": 7 * hidden // 2, "vocabulary": 151936, "positions": 32768}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The goals over judged cases."""
+
+    cases: int
+    median_error_gib: float
+    held: float
+    median_width_gib: float
+    decided: float
+    wrong: tuple[str, ...]
+
+
+def summary(judged: list[Judged]) -> Summary:
+    """Return the figures that the goals are set in: errors and widths where memory was measured, verdicts of all."""
+    measured = [j for j in judged if j.error_gib is not None]
+    return Summary(
+        cases=len(judged),
+        median_error_gib=statistics.median(abs(j.error_gib or 0.0) for j in measured),
+        held=sum(bool(j.held) for j in measured) / len(measured),
+        median_width_gib=statistics.median(j.width_gib for j in measured),
+        decided=sum(j.decided for j in judged) / len(judged),
+        wrong=tuple(j.case["id"] for j in judged if j.decided and not j.right),
+    )

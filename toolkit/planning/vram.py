@@ -1,0 +1,45 @@
+"""What of a card is left for the cache: an interval, since vLLM measures the rest only when it starts.
+
+available = utilization × card − what the server has taken − the peak of a trial run (`determine_available_memory` in
+vLLM's `v1/worker/gpu_worker.py`). The trial run is the largest batch through the model, then a sampling of the most
+sequences; neither keeps its memory while the other runs, so the larger of the two counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from toolkit.planning.model_facts import ModelFacts
+from toolkit.planning.vram_parts import Server, Span, forward, graphs, sampling, taken, vision, weights
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Bytes of one card: what vLLM may take, and what each part of it takes; `kv` is what is left for the cache."""
+
+    budget_bytes: float
+    weights: Span
+    activations: Span
+    graphs: Span
+    other: Span
+
+    @property
+    def kv(self) -> Span:
+        """What is left, from the worst case to the best."""
+        rest = self.weights + self.activations + self.graphs + self.other
+        return Span(
+            self.budget_bytes - rest.high, self.budget_bytes - rest.likely, self.budget_bytes - rest.low
+        )
+
+
+def room(card_bytes: float, facts: ModelFacts, server: Server) -> Room:
+    """Return what is left on each card of a server; `card_bytes` is what the driver shows of the smallest one."""
+    trial, sampled = forward(facts, server), sampling(facts, server)
+    peak = Span(max(trial.low, sampled.low), max(trial.likely, sampled.likely), max(trial.high, sampled.high))
+    return Room(
+        budget_bytes=card_bytes * server.utilization,
+        weights=weights(facts, server),
+        activations=peak + vision(facts),
+        graphs=graphs(facts, server),
+        other=taken(server),
+    )
