@@ -17,6 +17,7 @@ from toolkit.planning.plan import (
     Reason,
     ServicePlan,
 )
+from toolkit.planning.prometheus import go_memory, plan_prometheus, query_samples
 from toolkit.planning.redis import maxmemory, plan_redis
 from toolkit.planning.site import Site
 from toolkit.planning.survey import survey
@@ -28,7 +29,11 @@ from toolkit.settings.vllm import Llm
 
 _Planner = Callable[[Site], ServicePlan]
 # What else is enabled is a model or an application.
-_PLANNERS: Mapping[str, _Planner] = {"redis": plan_redis, "mariadb": plan_mariadb}
+_PLANNERS: Mapping[str, _Planner] = {
+    "redis": plan_redis,
+    "mariadb": plan_mariadb,
+    "prometheus": plan_prometheus,
+}
 
 
 def build_plan(settings: Settings) -> Plan:
@@ -130,6 +135,10 @@ def _reasons(site: Site) -> dict[str, Reason]:
     if "mariadb" in site.sections:
         section = site.settings.services.mariadb
         reasons["services.mariadb.innodb_buffer_pool_size"] = buffer_pool(section, site.memory["mariadb"])
+    if "prometheus" in site.sections:
+        looker, limit_bytes = site.settings.services.prometheus, site.memory["prometheus"]
+        reasons["services.prometheus.go_memory"] = go_memory(looker, limit_bytes)
+        reasons["services.prometheus.query_samples"] = query_samples(looker, limit_bytes)
     for key in MODELS:
         if key in site.sections:
             reason = utilization(key, getattr(services, key), site.cards[key], site.settings.gpu)
