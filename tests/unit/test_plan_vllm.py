@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
-from tests.support.plans import plan, service, settings
+from tests.support.plans import bundle, plan, service, settings
 from toolkit.planning.plan import GeneratedModel, Mount
-from toolkit.planning.vllm import GENERATED_DIRECTORY, vllm_argv
+from toolkit.planning.vllm import GENERATED, vllm_argv
 from toolkit.settings.models import Model
 from toolkit.settings.vllm import VllmFlags
 
@@ -85,9 +86,9 @@ def test_a_generated_model_is_mounted_and_the_hub_is_not_asked() -> None:
     server = service("llm-general")
 
     assert server.command[0] == "/models/tiny"
-    assert Mount("bind", GENERATED_DIRECTORY, "/models/tiny", read_only=True) in server.mounts
+    assert Mount("bind", ".toolkit/models/tiny-0", "/models/tiny", read_only=True) in server.mounts
     assert server.environment["HF_HUB_OFFLINE"] == "1"
-    assert plan().generated_models == (GeneratedModel(GENERATED_DIRECTORY, 0),)
+    assert plan().generated_models == (GeneratedModel(".toolkit/models/tiny-0", 0, "chat"),)
 
 
 def test_a_model_of_the_hub_is_downloaded_into_the_cache() -> None:
@@ -132,3 +133,38 @@ def test_the_profile_s_environment_has_the_last_word() -> None:
         "HF_HOME": "/cache/huggingface",
     }
     assert {name: server.environment[name] for name in expected} == expected
+
+
+EMBEDDINGS = ("services.embeddings.enabled=true", "services.embeddings.model=tiny-embeddings")
+
+
+def test_embeddings_have_a_pooling_server_that_stands_in_for_nobody() -> None:
+    server = service("embeddings", *EMBEDDINGS)
+
+    assert server.command[:4] == ("/models/tiny-embeddings", "--served-model-name", "embeddings", "--host")
+    assert server.command[-2:] == ("--runner", "pooling")
+    assert (server.fragment, server.networks) == ("embeddings", ("inference",))
+    assert server.environment["OWN_MODEL_NAME"] == "embeddings"
+    assert "embeddings" not in service("llm-general", *EMBEDDINGS).command
+    (model,) = (m for m in plan(*EMBEDDINGS).models if m.served_name == "embeddings")
+    assert (model.pooling, model.fallback) == (True, None)
+
+
+def test_a_text_is_embedded_in_one_step() -> None:
+    words = list(service("embeddings", *EMBEDDINGS).command)
+    assert int(flag(words, "--max-num-batched-tokens") or 0) >= int(flag(words, "--max-model-len") or 0)
+
+
+def test_each_kind_of_generated_model_is_made_where_it_is_used() -> None:
+    assert plan(*EMBEDDINGS).generated_models == tuple(GENERATED.values())
+    placed = ("services.llm_fast.model=tiny", "services.llm_fast.gpus=[]", "services.llm_fast.host=app")
+    there = plan(*EMBEDDINGS, *placed, machine="two-hosts")
+    assert there.on_host("ai").generated_models == (GENERATED["generated-embeddings"],)
+    assert there.on_host("app").generated_models == (GENERATED["generated"],)
+
+
+def test_its_health_is_an_embedding_until_it_has_answered_once() -> None:
+    compose = yaml.safe_load(bundle(*EMBEDDINGS).files["compose.yaml"].text)
+    said = compose["services"]["embeddings"]["healthcheck"]["test"][1]
+    assert said.index("/metrics") < said.index("/health;") < said.index("/v1/embeddings")
+    assert "completions" not in said

@@ -29,7 +29,7 @@ class Generator(FakeEngine):
 
     def __init__(self, code: int) -> None:
         super().__init__()
-        self.refusals["generate.py"] = (code, "", "one\ntwo\nthree\nfour\nfive\nsix\n")
+        self.refusals["make_tiny"] = (code, "", "one\ntwo\nthree\nfour\nfive\nsix\n")
 
     def run(self, argv: Sequence[str], **how: Any) -> Completed:
         out = next(word for word in argv if "target=/out" in word)
@@ -83,7 +83,17 @@ def test_a_model_is_generated_once_and_appears_whole(tmp_path: Path) -> None:
     assert [path.name for path in models.iterdir()] == ["tiny-0"]
     assert [path.name for path in (models / "tiny-0").iterdir()] == ["config.json"]
     assert len(engine.said) == 1
-    assert engine.said[0].endswith("/generate.py /out 7")
+    assert engine.said[0].endswith("/generators/make_tiny_model.py /out 7")
+    assert engine.said[0].count("target=/generators/") == 2
+
+
+def test_each_kind_of_model_has_its_generator(tmp_path: Path) -> None:
+    engine = Generator(0)
+    model = GeneratedModel(".toolkit/models/tiny-embeddings-0", 0, "embeddings")
+
+    assert generate_model(engine, model, "llm-stack/vllm:0.32", tmp_path, tmp_path)
+
+    assert engine.said[0].endswith("/generators/make_tiny_embeddings.py /out 0")
 
 
 def test_a_generation_that_fails_leaves_nothing_and_shows_the_last_lines(tmp_path: Path) -> None:
@@ -93,7 +103,7 @@ def test_a_generation_that_fails_leaves_nothing_and_shows_the_last_lines(tmp_pat
     assert str(caught.value) == (
         "generated model: llm-stack/vllm:0.32 could not make it (exit code 1)\n"
         "   got: two\n        three\n        four\n        five\n        six\n"
-        "  next: choose another model: services.llm_general.model in toolkit.yaml"
+        "  next: choose another `model:` in toolkit.yaml"
     )
     assert list((tmp_path / ".toolkit" / "models").iterdir()) == []
 

@@ -98,7 +98,15 @@ def test_the_edge_refuses_names_and_ports_that_are_none(values: dict[str, object
 
 
 @pytest.mark.parametrize(
-    "source", ["generated", "hf:Qwen/Qwen3-0.6B", "hf:gpt2", "dir:/srv/models/mine", "dir:models/mine"]
+    "source",
+    [
+        "generated",
+        "generated-embeddings",
+        "hf:Qwen/Qwen3-0.6B",
+        "hf:gpt2",
+        "dir:/srv/models/mine",
+        "dir:models/mine",
+    ],
 )
 def test_a_model_comes_from_one_of_three_places(source: str) -> None:
     model = Model(source=source, revision=None, licence="MIT", trust_remote_code=False)

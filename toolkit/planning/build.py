@@ -69,7 +69,7 @@ def _planned(key: str, site: Site, models: tuple[ModelEndpoint, ...]) -> tuple[S
     if isinstance(section, Application):
         return (plan_application(key, section, site),)
     if isinstance(section, Llm):
-        others = (m.served_name for m in models if m.served_name != section.served_name)
+        others = (m.served_name for m in models if not m.pooling and m.served_name != section.served_name)
         return plan_llm(key, site, tuple(others) if key in LLMS else ())
     if key == "edge":
         return (plan_edge(site, models),)

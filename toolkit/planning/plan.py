@@ -159,6 +159,7 @@ class GeneratedModel:
 
     directory: str
     seed: int
+    kind: Literal["chat", "embeddings"] = "chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +252,7 @@ class Plan:
         services = tuple(s for s in self.services if s.host == name)
         here = {s.name for s in services}
         used = {network for s in services for network in s.networks}
+        mounted = {mount.source for s in services for mount in s.mounts}
         return replace(
             self,
             part=name if len(self.hosts) > 1 else "",
@@ -258,7 +260,7 @@ class Plan:
             services=services,
             reserved=tuple(s for s in self.reserved if s.host == name),
             networks={n: internal for n, internal in self.networks.items() if n in used},
-            generated_models=self.generated_models if any(s.fragment == "llm" for s in services) else (),
+            generated_models=tuple(m for m in self.generated_models if m.directory in mounted),
             owned_volumes=tuple(v for v in self.owned_volumes if v.service in here),
         )
 

@@ -18,9 +18,11 @@ from toolkit.units import config_size
 
 PORT = 8000
 CACHE_VOLUME = "model-cache"
-_GENERATED_SEED = 0
-# Shared by all environments.
-GENERATED_DIRECTORY = f".toolkit/models/tiny-{_GENERATED_SEED}"
+# By the `source` of a model; shared by all environments.
+GENERATED: Mapping[str, GeneratedModel] = {
+    "generated": GeneratedModel(".toolkit/models/tiny-0", 0, "chat"),
+    "generated-embeddings": GeneratedModel(".toolkit/models/tiny-embeddings-0", 0, "embeddings"),
+}
 
 
 def vllm_argv(flags: VllmFlags, model: Model, path: str, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -157,8 +159,8 @@ def model_path(name: str, model: Model) -> str:
 
 def generated_models(models: Mapping[str, Model], used: tuple[str, ...]) -> tuple[GeneratedModel, ...]:
     """Return what has to be generated before the servers of the models `used` can start."""
-    wanted = any(models[name].source == "generated" for name in used)
-    return (GeneratedModel(GENERATED_DIRECTORY, _GENERATED_SEED),) if wanted else ()
+    sources = {models[name].source for name in used}
+    return tuple(model for source, model in GENERATED.items() if source in sources)
 
 
 def _cache_mounts(cache: ModelCache) -> tuple[Mount, ...]:
@@ -175,8 +177,8 @@ def _model_mounts(name: str, model: Model) -> tuple[Mount, ...]:
 
 
 def _model_source(model: Model) -> str:
-    if model.source == "generated":
-        return GENERATED_DIRECTORY
+    if model.source in GENERATED:
+        return GENERATED[model.source].directory
     return str(PurePosixPath(model.source.removeprefix("dir:")))
 
 

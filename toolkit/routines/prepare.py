@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 OWN_KEY = "toolkit"
 FIRST_KEY = "default"
-_GENERATOR = "images/vllm/make_tiny_model.py"
+# Below compose/, by the kind of model; the second one uses the first.
+_GENERATORS = {"chat": "images/vllm/make_tiny_model.py", "embeddings": "models/make_tiny_embeddings.py"}
 
 
 def prepare_state(state: StateDirectory, plan: Plan) -> tuple[Key, ...]:
@@ -98,7 +99,7 @@ def generate_model(
     staging = target.with_name(f".{target.name}.{os.getpid()}")
     staging.mkdir(parents=True)
     try:
-        _run_generator(runner, model, image, staging, compose_dir / _GENERATOR)
+        _run_generator(runner, model, image, staging, compose_dir)
         staging.chmod(0o755)
         staging.rename(target)
     finally:
@@ -106,14 +107,15 @@ def generate_model(
     return True
 
 
-def _run_generator(runner: Runner, model: GeneratedModel, image: str, out: Path, script: Path) -> None:
-    mounts = (argv.Mount(script, "/generate.py"), argv.Mount(out, "/out", writable=True))
+def _run_generator(runner: Runner, model: GeneratedModel, image: str, out: Path, compose_dir: Path) -> None:
+    scripts = {kind: compose_dir / path for kind, path in _GENERATORS.items()}
+    mounts = (argv.Mount(script, f"/generators/{script.name}") for script in scripts.values())
     once = argv.ThrowAway(
         image=image,
         entrypoint="python3",
-        command=("/generate.py", "/out", "--seed", str(model.seed)),
+        command=(f"/generators/{scripts[model.kind].name}", "/out", "--seed", str(model.seed)),
         user=f"{os.getuid()}:{os.getgid()}",
-        mounts=mounts,
+        mounts=(*mounts, argv.Mount(out, "/out", writable=True)),
     )
     done = runner.run(argv.run(once))
     if done.returncode != 0:
@@ -122,7 +124,7 @@ def _run_generator(runner: Runner, model: GeneratedModel, image: str, out: Path,
                 where="generated model",
                 what=f"{image} could not make it (exit code {done.returncode})",
                 got="\n".join((done.stderr or done.stdout).strip().splitlines()[-5:]),
-                next_step="choose another model: services.llm_general.model in toolkit.yaml",
+                next_step="choose another `model:` in toolkit.yaml",
             )
         )
 

@@ -13,13 +13,14 @@ class Model(Section):
     """Where a model comes from and under which terms.
 
     `source` is `hf:ID` (a repository of the Hugging Face Hub), `dir:PATH` (a directory of this machine,
-    absolute or relative to `toolkit.yaml`), or `generated` (a tiny model with random weights, made here).
+    absolute or relative to `toolkit.yaml`), or a tiny model with random weights, made here: `generated` answers with
+    text, `generated-embeddings` with vectors.
     """
 
     source: Annotated[
         str,
         Field(
-            pattern=r"^(generated|hf:[\w.-]+(/[\w.-]+)?|dir:.+)$",
+            pattern=r"^(generated(-embeddings)?|hf:[\w.-]+(/[\w.-]+)?|dir:.+)$",
             examples=["hf:Qwen/Qwen3-0.6B", "dir:/srv/models/mine"],
         ),
     ]
