@@ -24,7 +24,7 @@ _UP_TIMEOUT_S = 1800
 
 
 class Project:
-    """The five services of `development` on `cpu`, both models the generated one, on a free port."""
+    """The services of `development` on `cpu`, both models the generated one, on a free port."""
 
     def __init__(self, directory: Path, toolkit: str) -> None:
         self.directory = directory

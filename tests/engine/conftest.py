@@ -64,7 +64,7 @@ def command_lines() -> Iterator[CommandLines]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """All five services, brought up once by `toolkit up --wait=models`; `ran[0]` is that run."""
+    """All services, brought up once by `toolkit up --wait=models`; `ran[0]` is that run."""
     request.getfixturevalue("command_lines")
     # Of 32 requests llm-general works on 16 and the edge holds the others; llm-fast works on all of them.
     many = {"model": "tiny", "flags": {"max_num_seqs": 32}}

@@ -27,7 +27,7 @@ PORT = "stop it, or choose another port: services.edge.port in toolkit.yaml"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Stack:
-    """All five services, never up."""
+    """All services, never up."""
     (tmp_path / "project").mkdir()
     return Stack(tmp_path / "project")
 

@@ -34,6 +34,10 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
             "flags": {"max_num_queued_reqs": 64, "enable_prefix_caching": False, "kv_cache_dtype": "fp8"},
         },
     },
+    "vectors": {
+        "embeddings": {"enabled": True, "model": "tiny-embeddings"},
+        "prometheus": {"port": 9090, "scrape_interval": "500ms"},
+    },
     "least": {"mariadb": {"memory": "512MiB"}, "redis": {"memory": "64MiB"}},
 }
 
@@ -64,12 +68,14 @@ def state(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("model")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of the generated models, by their names in the catalogue."""
+    directory = tmp_path_factory.mktemp("models")
     directory.chmod(0o755)
-    model, image = GeneratedModel("tiny", 0), local_ref(PINS["vllm-cpu"])
-    assert generate_model(SubprocessRunner(), model, image, directory, resource_dir("compose"))
-    return directory / "tiny"
+    image = local_ref(PINS["vllm-cpu"])
+    for model in (GeneratedModel("tiny", 0), GeneratedModel("tiny-embeddings", 0, "embeddings")):
+        assert generate_model(SubprocessRunner(), model, image, directory, resource_dir("compose"))
+    return directory
 
 
 def distinct(trees: tuple[Path, ...], pattern: str) -> dict[str, Path]:
@@ -176,6 +182,32 @@ def _only(tree: Path, service: str) -> Path:
     return directory
 
 
+def test_prometheus_accepts_every_configuration(trees: tuple[Path, ...]) -> None:
+    for directory in distinct(trees, "prometheus.yml").values():
+        verdict = linters.prometheus(directory)
+        assert (verdict.code, verdict.complaints) == (0, ()), verdict.text
+        assert "is valid prometheus config file syntax" in verdict.text
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("bogus_key: 1\n", "field bogus_key not found"),
+        ("  - job_name: models\n", 'found multiple scrape configs with job name "models"'),
+        ("    scrape_timeout: 1h\n", "scrape timeout greater than scrape interval"),
+    ],
+)
+def test_promtool_refuses_what_prometheus_would(
+    trees: tuple[Path, ...], state: Path, line: str, complaint: str
+) -> None:
+    directory = wrong(_only(trees[0], "prometheus"), "prometheus.yml", line, state / "prometheus")
+
+    verdict = linters.prometheus(directory)
+
+    assert verdict.code == 1
+    assert complaint in verdict.text
+
+
 @cache
 def _argvs(trees: tuple[Path, ...]) -> tuple[tuple[str, ...], ...]:
     files = (file for tree in trees for file in sorted(tree.rglob("compose.yaml")))
@@ -185,16 +217,16 @@ def _argvs(trees: tuple[Path, ...]) -> tuple[tuple[str, ...], ...]:
             tuple(service["command"])
             for project in projects
             for name, service in project["services"].items()
-            if name.startswith("llm-")
+            if name.startswith(("llm-", "embeddings"))
         )
     )
 
 
-def test_vllm_parses_every_argv_and_refuses_another(trees: tuple[Path, ...], tiny_model: Path) -> None:
+def test_vllm_parses_every_argv_and_refuses_another(trees: tuple[Path, ...], tiny_models: Path) -> None:
     argvs = _argvs(trees)
     assert {argv[0] for argv in argvs} > {"/models/tiny", "Qwen/Qwen3-0.6B", "Qwen/Qwen3-8B-AWQ"}
 
-    *verdicts, unknown = linters.vllm((*argvs, (*argvs[0], "--bogus-flag", "1")), tiny_model, deep=False)
+    *verdicts, unknown = linters.vllm((*argvs, (*argvs[0], "--bogus-flag", "1")), tiny_models, deep=False)
 
     assert [verdict["error"] for verdict in verdicts] == [None] * len(argvs)
     assert (unknown["ok"], unknown["stage"]) == (False, "parse")
@@ -202,15 +234,24 @@ def test_vllm_parses_every_argv_and_refuses_another(trees: tuple[Path, ...], tin
 
 
 def test_vllm_makes_an_engine_configuration_of_what_is_here(
-    trees: tuple[Path, ...], tiny_model: Path
+    trees: tuple[Path, ...], tiny_models: Path
 ) -> None:
-    argvs = [argv for argv in _argvs(trees) if argv[0] == "/models/tiny"]
+    argvs = [argv for argv in _argvs(trees) if argv[0].startswith("/models/tiny")]
     assert len(argvs) > len(VARIANTS)
+    (vectors,) = (argv for argv in argvs if argv[0] == "/models/tiny-embeddings")
 
-    *verdicts, impossible = linters.vllm(
-        (*argvs, (*argvs[0], "--tensor-parallel-size", "3")), tiny_model, deep=True
+    *verdicts, impossible, cut = linters.vllm(
+        (
+            *argvs,
+            (*argvs[0], "--tensor-parallel-size", "3"),
+            (*vectors, "--max-num-batched-tokens", "2048"),
+        ),
+        tiny_models,
+        deep=True,
     )
 
     assert [verdict["error"] for verdict in verdicts] == [None] * len(argvs)
     assert (impossible["ok"], impossible["stage"]) == (False, "engine_config")
     assert "must be divisible by tensor parallel size (3)" in impossible["error"]
+    assert (cut["ok"], cut["stage"]) == (False, "engine_config")
+    assert "max_num_batched_tokens (2048) is smaller than max_model_len (6144)" in cut["error"]

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.engine import docker, inspect, logs, until
 from tests.support.load import Load
+from tests.support.stack import SERVICES
 from tests.support.under_load import Toll, under_load
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def test_a_killed_process_comes_back_by_itself(stack: Stack) -> None:
         "healthy",
         20,
     )
-    assert stack.toolkit("status").out.count("healthy") == 5
+    assert stack.toolkit("status").out.count("healthy") == len(SERVICES)
 
 
 def test_a_killed_container_is_started_again_by_up(stack: Stack) -> None:

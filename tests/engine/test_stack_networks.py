@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 NETWORKS = {
     "public": {"edge"},
-    "inference": {"edge", "llm-general", "llm-fast"},
+    "inference": {"edge", "llm-general", "llm-fast", "prometheus"},
     "data": {"redis", "mariadb"},
 }
 

@@ -18,6 +18,7 @@ import yaml
 
 from tests.support.engine import containers_of, execute, volumes_of
 from tests.support.ports import free_port
+from tests.support.stack import SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -154,7 +155,7 @@ def test_up_serves_completions_and_leaves_nothing_behind(installed: Installed, o
 
     result = json.loads(done.stdout)
     assert set(result["services"].values()) == {"healthy"}
-    assert sorted(result["services"]) == ["edge", "llm-fast", "llm-general", "mariadb", "redis"]
+    assert sorted(result["services"]) == list(SERVICES)
     served = {
         model: (answer["served_by"], bool(answer["text"])) for model, answer in result["completions"].items()
     }

@@ -81,15 +81,22 @@ def redis(config: Path, state: Path) -> Verdict:
     return _judged(0 if served else server.returncode, "".join(lines), "")
 
 
-def vllm(argvs: Iterable[tuple[str, ...]], model: Path, *, deep: bool) -> list[dict[str, Any]]:
-    """Return the verdict of vLLM's own parser on each list; `model` is the directory of the tiny model."""
+def prometheus(config: Path) -> Verdict:
+    """Have promtool check the configuration in the directory `config`."""
+    command = ("check", "config", "/etc/prometheus/prometheus.yml")
+    mounts = (Mount(config, "/etc/prometheus"),)
+    return _judged(*_once(PINS["prometheus"], command, mounts, entrypoint="promtool"))
+
+
+def vllm(argvs: Iterable[tuple[str, ...]], models: Path, *, deep: bool) -> list[dict[str, Any]]:
+    """Return the verdict of vLLM's own parser on each list; `models` is the directory of the tiny models."""
     script = resource_dir("compose") / "images" / "vllm" / "check_argv.py"
     once = ThrowAway(
         local_ref(PINS["vllm-cpu"]),
         ("/check_argv.py", *(("--deep",) if deep else ())),
         entrypoint="python3",
         user="1000:1000",
-        mounts=(Mount(script, "/check_argv.py"), Mount(model, "/models/tiny")),
+        mounts=(Mount(script, "/check_argv.py"), Mount(models, "/models")),
     )
     docker, word, *rest = run(once)
     environ = ("--env", "HOME=/cache/home", "--env", "VLLM_NO_USAGE_STATS=1", "--env", "OMP_NUM_THREADS=1")

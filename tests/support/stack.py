@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.support.hosts import Host
 
 TOOLKIT = str(Path(sys.executable).with_name("toolkit"))
-SERVICES = ("edge", "llm-fast", "llm-general", "mariadb", "redis")
+SERVICES = ("edge", "llm-fast", "llm-general", "mariadb", "prometheus", "redis")
 OFF: Mapping[str, Any] = {"enabled": False}
 LIMIT_S = 240
 
@@ -70,7 +70,12 @@ class Stack:
         sections = {name: {"model": "tiny"} for name in ("llm_general", "llm_fast")}
         # Health checks come more often than in any environment: nearly every test waits for one.
         health = {"health": {"interval": "2s"}}
-        quick = {"edge": {**health, "port": self.port}, "mariadb": health, "redis": health}
+        quick = {
+            "edge": {**health, "port": self.port},
+            "mariadb": health,
+            "redis": health,
+            "prometheus": {**health, "scrape_interval": "1s"},
+        }
         profile = {
             "project": self.base,
             "image_source": "local",

@@ -18,22 +18,22 @@ def names(*sets: str) -> list[str]:
 
 
 def test_all_services_in_the_order_of_their_start() -> None:
-    assert names() == ["redis", "mariadb", "edge", "llm-general", "llm-fast"]
+    assert names() == ["redis", "mariadb", "edge", "prometheus", "llm-general", "llm-fast"]
 
 
 @pytest.mark.parametrize(
     ("sets", "left", "networks"),
     [
         (NO_MODELS, ["redis", "mariadb"], {"data": True}),
-        (NO_DATA, ["edge", "llm-general", "llm-fast"], {"public": False, "inference": True}),
+        (NO_DATA, ["edge", "prometheus", "llm-general", "llm-fast"], {"public": False, "inference": True}),
         (
             ("services.edge.enabled=false", *NO_DATA),
-            ["llm-general", "llm-fast"],
+            ["prometheus", "llm-general", "llm-fast"],
             {"inference": True},
         ),
         (
             ("services.llm_fast.enabled=false", *NO_DATA),
-            ["edge", "llm-general"],
+            ["edge", "prometheus", "llm-general"],
             {"public": False, "inference": True},
         ),
     ],
@@ -143,6 +143,7 @@ def test_services_run_as_the_image_s_user_or_as_the_named_one() -> None:
         "redis": "999:999",
         "mariadb": "999:999",
         "edge": "99:99",
+        "prometheus": "65534:65534",
         "llm-general": "1000:1000",
         "llm-fast": "1000:1000",
     }
@@ -152,7 +153,8 @@ def test_services_run_as_the_image_s_user_or_as_the_named_one() -> None:
 def test_volumes_that_no_image_has_prepared_get_an_owner() -> None:
     assert plan().owned_volumes == ()
     owners = {(v.name, v.uid, v.gid) for v in plan(machine="cpu-online").owned_volumes}
-    assert owners == {(name, 1001, 1001) for name in ("redis-data", "mariadb-data", "model-cache")}
+    names = ("redis-data", "mariadb-data", "prometheus-data", "model-cache")
+    assert owners == {(name, 1001, 1001) for name in names}
     cache = next(v for v in plan(machine="cpu-online").owned_volumes if v.name == "model-cache")
     assert cache == OwnedVolume("model-cache", "llm-general", "/cache", 1001, 1001)
 

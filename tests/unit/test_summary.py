@@ -23,7 +23,7 @@ NOTHING: dict[str, Any] = {
     "actions": (),
     "written": (),
     "reloaded": False,
-    "states": dict.fromkeys(("redis", "mariadb", "edge", "llm-general", "llm-fast"), "healthy"),
+    "states": dict.fromkeys(("redis", "mariadb", "edge", "prometheus", "llm-general", "llm-fast"), "healthy"),
     "completions": {},
     "new_keys": (),
     "phases_s": {"look": 0.01, "publish": 0.0},
@@ -41,7 +41,7 @@ def key(name: str) -> Key:
 
 
 def test_an_up_that_found_everything_in_order_is_one_line() -> None:
-    assert text() == "llm-testing: nothing to change; 5 of 5 services healthy, 0.0 s"
+    assert text() == "llm-testing: nothing to change; 6 of 6 services healthy, 0.0 s"
 
 
 def test_the_whole_summary_of_a_first_up() -> None:
@@ -61,7 +61,7 @@ def test_the_whole_summary_of_a_first_up() -> None:
     )
 
     assert said.splitlines() == [
-        "llm-testing: created redis, mariadb, recreated edge, edge reloaded; 5 of 5 services healthy, 21.8 s",
+        "llm-testing: created redis, mariadb, recreated edge, edge reloaded; 6 of 6 services healthy, 21.8 s",
         "  endpoint      http://127.0.0.1:8001/v1   models: general, fast",
         "  API key       /srv/.toolkit/testing/keys/default.key",
         f"  general       'I am ready. {'x' * 60}'  (llm-general, 0.46 s)",
@@ -84,14 +84,14 @@ def test_each_kind_of_action_has_its_past(kind: Any, past: str) -> None:
 
 
 def test_a_reload_alone_is_told() -> None:
-    assert text(reloaded=True).startswith("llm-testing: edge reloaded; 5 of 5")
+    assert text(reloaded=True).startswith("llm-testing: edge reloaded; 6 of 6")
 
 
 def test_models_that_still_load_are_named() -> None:
     said = text(
         states={"redis": "healthy", "llm-general": "starting"}, pending_models=("llm-general", "llm-fast")
     )
-    assert "1 of 5 services healthy" in said
+    assert "1 of 6 services healthy" in said
     assert "  still loading: llm-general, llm-fast (503 with Retry-After until each has answered)" in said
 
 
