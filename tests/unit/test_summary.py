@@ -18,7 +18,7 @@ NOTHING: dict[str, Any] = {
     "environment": "testing",
     "host": "",
     "project": "llm-testing",
-    "services": ("redis", "mariadb", "edge", "llm-general", "llm-fast"),
+    "services": ("redis", "mariadb", "edge", "prometheus", "llm-general", "llm-fast"),
     "models": ("general", "fast"),
     "actions": (),
     "written": (),
