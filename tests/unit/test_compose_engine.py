@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Left = tuple[int, str, str]
 ENGINE = '{"Client":{},"Server":{"Version":"%s","ApiVersion":"1.41","Arch":"amd64"}}'
 GONE = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n"
-SOON = Deadline.after(60)
+SOON = Deadline.after(3600)
 
 
 @dataclass

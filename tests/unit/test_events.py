@@ -16,7 +16,7 @@ from toolkit.probes.events import Events
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-SOON = Deadline.after(60)
+SOON = Deadline.after(3600)
 Now = dict[str, dict[str, Any]]
 
 

@@ -21,13 +21,14 @@ class Gpu(Section):
 class Host(Section):
     """One machine. `address` is the private one on which services of other hosts reach this one's.
 
-    `engine` is how its engine is reached from here, such as ssh://user@host; null for the one that docker talks to.
+    `disk` is what it has for images, models and data, null where that is not known. `engine` is how its engine is reached from here, such as ssh://user@host; null for the one that docker talks to.
     """
 
     address: Address | None
     engine: Annotated[str, Field(pattern=r"^(ssh|tcp|unix)://\S+$", examples=["ssh://me@10.0.0.2"])] | None
     memory: Auto | Bytes
     cpus: Auto | Annotated[float, Field(gt=0)]
+    disk: Bytes | None
     gpus: list[Gpu]
 
 
