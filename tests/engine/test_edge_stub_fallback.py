@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,9 @@ OTHER = {"general": "fast", "fast": "general"}
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeLab]:
     with edge_lab(tmp_path_factory.mktemp("edge")) as running:
+        # A request is held back here until a server has died or come back, however long that takes.
+        running.values = replace(running.values, read_ms=30_000, pool_ms=60_000)
+        running.admin.reload(running.write_config(), running.deadline())
         yield running
 
 
@@ -38,7 +42,7 @@ def test_the_first_is_asked_again_when_it_is_back_in_time(lab: EdgeLab, own: str
     lab.tell(own, "/kill")
     until(lambda: lab.own(own).check == "L7RSP", f"{own} listens again, unanswered")
     with ThreadPoolExecutor() as pool:
-        asked = pool.submit(lab.ask, own, stub={"delay_s": 1.5, "only": OTHER[own]})
+        asked = pool.submit(lab.ask, own, stub={"hold": OTHER[own]})
         until(lambda: lab.counts(OTHER[own])["running"] == 1, "the other model works on it")
         lab.answer_once(own)
         lab.admitted(own)

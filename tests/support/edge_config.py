@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from toolkit.planning.edge import EdgeTimeouts, EdgeValues, edge_values
+from toolkit.planning import response_cache
+from toolkit.planning.edge import EdgeExtras, EdgeTimeouts, EdgeValues, edge_values
 from toolkit.planning.edge_pools import EdgeModel, EdgeServer
 from toolkit.render.templates import render_template
 from toolkit.resources import resource_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from toolkit.planning.response_cache import ResponseCacheValues
 
 TEMPLATES = ("haproxy.cfg", "servers-down.state")
 
@@ -24,10 +27,14 @@ def model(name: str, fallback: str | None = None, max_in_flight: int = 16, repli
 
 
 def values(
-    *models: EdgeModel, read_s: float = 90.0, write_s: float = 90.0, queue_s: float = 10.0
+    *models: EdgeModel, read_s: float = 90.0, write_s: float = 90.0, queue_s: float = 10.0, **more: Any
 ) -> EdgeValues:
-    """Return the values of the shipped profile; without `models` for two, each the other's stand-in."""
+    """Return the values of the shipped profile; without `models` for two, each the other's stand-in.
+
+    `more` goes to EdgeExtras.
+    """
     return edge_values(
+        extras=EdgeExtras(**more),
         models=models or (model("general", "fast"), model("fast", "general")),
         largest_max_model_len=6144,
         max_connections=512,
@@ -45,6 +52,12 @@ def text(template: str, given: EdgeValues) -> tuple[str, str]:
     return render_template(
         resource_dir("templates"), f"edge/{template}.j2", {**known, "digest": digest}
     ), digest
+
+
+def cache_text(given: ResponseCacheValues) -> str:
+    """Return nginx.conf of the response cache."""
+    known = {field.name: getattr(given, field.name) for field in fields(given)}
+    return render_template(resource_dir("templates"), response_cache.TEMPLATES[0], known)
 
 
 def write(directory: Path, given: EdgeValues) -> str:

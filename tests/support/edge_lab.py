@@ -19,6 +19,8 @@ from tests.support import edge_config, edge_project
 from toolkit.clock import Deadline
 from toolkit.engine.edge import EdgeAdmin
 from toolkit.engine.runner import SubprocessRunner
+from toolkit.planning.response_cache import response_cache_values
+from toolkit.units import MIB
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,6 +84,16 @@ class EdgeLab:
         """Publish the edge's files with some values changed and return the digest."""
         return edge_config.write(self.directory / "edge", dataclasses.replace(self.values, **changes))
 
+    def write_cache_config(self, ttl_s: float = 60.0) -> None:
+        """Write what the response cache reads at its start, where there is one."""
+        if self.values.cache:
+            known = response_cache_values(
+                self.values, ttl_s=ttl_s, entries=1000, size_bytes=16 * MIB, micro_ttl_s=5.0, cpus=1.0
+            )
+            at = self.directory / "response-cache"
+            at.mkdir(exist_ok=True)
+            (at / "nginx.conf").write_text(edge_config.cache_text(known))
+
     def deadline(self, seconds: float = 20.0) -> Deadline:
         return Deadline.after(seconds)
 
@@ -122,8 +134,8 @@ class EdgeLab:
         """Wait until the edge has seen that a server has answered."""
         until(lambda: self.own(model).up, f"{model} is admitted")
 
-    def ask(self, model: str = "general", key: str = KEY, **extra: Any) -> httpx.Response:
-        """Return the answer to one plain chat request through the edge."""
+    def ask(self, model: str = "general", *, key: str = KEY, **extra: Any) -> httpx.Response:
+        """Return the answer to one chat request through the edge."""
         body = {"model": model, "messages": [{"role": "user", "content": "hello"}], **extra}
         headers = {"Authorization": f"Bearer {key}"}
         return httpx.post(f"{self.url}/v1/chat/completions", json=body, headers=headers, timeout=30)
@@ -137,16 +149,22 @@ def _completes(url: str) -> bool:
 
 
 @contextmanager
-def edge_lab(directory: Path, *models: EdgeModel, start_delay_s: float = 0.0) -> Iterator[EdgeLab]:
-    """Yield a lab whose containers run and have not answered yet; servers listen after the delay."""
-    values = dataclasses.replace(edge_config.values(*models, read_s=2.0), request_ms=1500)
+def edge_lab(
+    directory: Path, *models: EdgeModel, start_delay_s: float = 0.0, **more: Any
+) -> Iterator[EdgeLab]:
+    """Yield a lab whose containers run and have not answered yet; servers listen after the delay.
+
+    `more` goes to EdgeExtras: a cache, routes, a limit.
+    """
+    values = dataclasses.replace(edge_config.values(*models, read_s=2.0, **more), request_ms=1500)
     lab = EdgeLab(f"edge-test-{uuid.uuid4().hex[:8]}", directory, values)
     (directory / "keys").mkdir()
     (directory / "keys" / "keys.map").write_text(f"{hashlib.sha256(KEY.encode()).hexdigest()} tester\n")
     (directory / "compose.yaml").write_text(
-        yaml.safe_dump(edge_project.project(directory, values.pools, start_delay_s))
+        yaml.safe_dump(edge_project.project(directory, values, start_delay_s))
     )
     lab.write_config()
+    lab.write_cache_config()
     for path in (directory, *directory.parents[:2]):
         path.chmod(0o755)
     try:

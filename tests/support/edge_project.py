@@ -8,23 +8,65 @@ from typing import Any
 
 import yaml
 
-from toolkit.planning.edge_pools import EdgePool
+from toolkit.planning import response_cache
+from toolkit.planning.edge import CACHE_SOCKETS, EdgeValues
+from toolkit.planning.edge_routes import RouteValues
 from toolkit.planning.images import PINS, local_ref
 from toolkit.resources import resource_dir
 
 MODELS = ("general", "fast")
 _STUB = Path(__file__).with_name("stub_vllm.py")
+_APPLICATION = Path(__file__).with_name("stub_app.py")
 
 
-def project(directory: Path, pools: Sequence[EdgePool], start_delay_s: float) -> dict[str, Any]:
-    """Return compose.yaml; configuration and keys are the directories `edge` and `keys` of `directory`."""
+def project(directory: Path, values: EdgeValues, start_delay_s: float) -> dict[str, Any]:
+    """Return compose.yaml; configurations and keys are directories of `directory`, named after their service."""
+    pools = values.pools
     servers = {
         server.name: _server([pool.model, *(p.model for p in pools if p is not pool)], start_delay_s)
         for pool in pools
         for server in pool.servers
     }
     networks: dict[str, Any] = {"public": {}, "inference": {"internal": True}}
-    return {"services": {"edge": _edge(directory), **servers}, "networks": networks}
+    whole: dict[str, Any] = {"services": {"edge": _edge(directory), **servers}, "networks": networks}
+    if values.cache:
+        _add_cache(whole, directory)
+    if values.routes:
+        whole["services"] |= {s.host: _application(r) for r in values.routes for s in r.servers}
+    return whole
+
+
+def _application(route: RouteValues) -> dict[str, Any]:
+    return {
+        "image": local_ref(PINS["vllm-cpu"]),
+        "entrypoint": ["python3", "-S", "/stub_app.py"],
+        "user": "1000:1000",
+        "restart": "unless-stopped",
+        "networks": ["inference"],
+        "volumes": [f"{_APPLICATION}:/stub_app.py:ro"],
+        "deploy": {"replicas": route.replicas},
+    }
+
+
+def _add_cache(whole: dict[str, Any], directory: Path) -> None:
+    fragment = yaml.safe_load((resource_dir("compose") / "response-cache.yaml").read_text())
+    shared = f"sockets:{CACHE_SOCKETS}"
+    whole["services"]["edge"]["volumes"].append(shared)
+    whole["services"]["response-cache"] = {
+        **fragment,
+        "image": local_ref(PINS["nginx"]),
+        "user": "101:101",
+        "command": list(response_cache.COMMAND),
+        "volumes": [
+            f"{directory}/response-cache:{response_cache.CONFIG_DIR}:ro",
+            f"answers:{response_cache.DIRECTORY}",
+            shared,
+        ],
+        "healthcheck": {**fragment["healthcheck"], "interval": "1s", "timeout": "2s", "retries": 3},
+    }
+    # In memory; new files get the cache's group, so that both may use each other's socket and nobody else.
+    options = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m,mode=2770,uid=99,gid=101"}
+    whole["volumes"] = {"answers": {}, "sockets": {"driver_opts": options}}
 
 
 def _edge(directory: Path) -> dict[str, Any]:
@@ -33,6 +75,7 @@ def _edge(directory: Path) -> dict[str, Any]:
         **fragment,
         "image": local_ref(PINS["haproxy"]),
         "user": "99:99",
+        "networks": ["public", "inference"],
         "ports": ["127.0.0.1::8080"],
         "tmpfs": ["/run/edge:uid=99,gid=99,mode=0700,size=1m"],
         "volumes": [f"{directory}/edge:/usr/local/etc/haproxy:ro", f"{directory}/keys:/etc/haproxy/keys:ro"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from functools import cache
 from typing import Any
 
 import httpx
+
+_NUMBERS = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -57,10 +60,13 @@ class Load:
     max_tokens: int = 16
     extra: dict[str, Any] = field(default_factory=dict)
     timeout_s: float = 100.0
+    varied: bool = False
+    """Whether each request asks something else."""
 
     def body(self, streamed: bool) -> dict[str, Any]:
         asked = {"model": self.model, "messages": [{"role": "user", "content": "hello"}]}
-        return {**asked, "stream": streamed, "max_tokens": self.max_tokens, **self.extra}
+        varied = {"user": str(next(_NUMBERS))} if self.varied else {}
+        return {**asked, "stream": streamed, "max_tokens": self.max_tokens, **self.extra, **varied}
 
 
 async def run_load(

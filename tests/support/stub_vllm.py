@@ -3,7 +3,8 @@
 Run it as a program, in a container or not; the environment sets it up: STUB_NAMES (its own name first),
 STUB_ADDRESS, STUB_PORT, STUB_START_DELAY_S (seconds before it listens) and STUB_FIRST_ANSWER_AFTER_S (seconds
 until it counts a first completion by itself; empty: never). A request steers its own answer by the member
-`stub` of its body: delay_s (at the server of the name `only` alone), events, gap_s, status, text, broken.
+`stub` of its body: delay_s, hold (at the server of this name until one of the next POSTs), events, gap_s,
+status, text, broken.
 POST /kill ends the program at once; after POST /mute it closes connections unanswered, after /busy it says
 503, after /busy-once it says so once, after /normal neither. GET /counts tells how many completions were
 `asked` for since the last POST /forget, and how many are `running`.
@@ -20,6 +21,8 @@ from typing import Any
 
 NAMES = os.environ.get("STUB_NAMES", "general,fast").split(",")
 FINISHED = threading.Event()
+HELD = threading.Event()
+LONGEST_S = 30
 MODE = {"now": "normal"}
 MODES = {"/mute", "/busy", "/busy-once", "/normal"}
 COUNTS = {"asked": 0, "running": 0}
@@ -54,6 +57,7 @@ class Talk(BaseHTTPRequestHandler):
             os._exit(0)
         if self.path in MODES:
             MODE["now"] = self.path[1:]
+            HELD.set()
             self._send(200, "{}", "application/json")
         elif self.path == "/forget":
             COUNTS["asked"] = 0
@@ -72,8 +76,10 @@ class Talk(BaseHTTPRequestHandler):
                 COUNTS["running"] -= 1
 
     def _complete(self, asked: dict[str, Any], steer: dict[str, Any]) -> None:
-        if steer.get("only", NAMES[0]) == NAMES[0]:
-            time.sleep(steer.get("delay_s", 0))
+        time.sleep(steer.get("delay_s", 0))
+        if steer.get("hold") == NAMES[0]:
+            HELD.clear()
+            HELD.wait(LONGEST_S)
         if MODE["now"] == "mute":
             self.close_connection = True
         elif MODE["now"].startswith("busy"):

@@ -114,7 +114,7 @@ SHARE = "services.redis.maxmemory_share"
         ("toolkit up --set ru", 3, ["run_as.uid=", "run_as.gid="]),
         ("toolkit up --set no.such", 3, []),
         ("toolkit profile override templates/m", 3, ["templates/mariadb/my.cnf.j2"]),
-        ("toolkit profile override compose/r", 3, ["compose/redis.yaml"]),
+        ("toolkit profile override compose/red", 3, ["compose/redis.yaml"]),
     ],
 )
 def test_bash_is_offered_what_fits(line: str, word: int, offered: list[str], tmp_path: Path) -> None:

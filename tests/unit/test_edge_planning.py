@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.support import edge_config
-from toolkit.planning.edge import EdgeTimeouts, EdgeValues, body_limit, bufsize, edge_values
+from toolkit.planning.edge import EdgeCache, EdgeTimeouts, EdgeValues, body_limit, bufsize, edge_values
 from toolkit.planning.edge_pools import EdgeModel
 
 GENERAL = edge_config.model("general", "fast", 16)
@@ -49,10 +49,31 @@ def test_times_are_milliseconds() -> None:
 def test_each_client_has_a_second_connection_to_its_pool() -> None:
     made = values(GENERAL, FAST)
     assert (made.max_connections, made.max_passes) == (512, 2 * 512 + 64)
+    assert edge_config.values(cache=EdgeCache("one")).max_passes == 3 * 512 + 64
+    assert made.ask_ms == 3 * made.pool_ms
+
+
+def test_with_a_cache_what_repeats_itself_goes_there() -> None:
+    config = sections(edge_config.text("haproxy.cfg", edge_config.values(cache=EdgeCache("one")))[0])
+    door = config["frontend edge"]
+    assert 'x-edge-key "one:%[var(txn.secret)]:%[path]:%[var(txn.body)]"' in door
+    assert "    use_backend cache:nginx if { req.hdr(x-edge-key) -m found }\n" in door
+    assert servers(config["backend cache:nginx"]) == [
+        "cache unix@/run/edge-sockets/cache.sock check",
+        "inner unix@/run/edge-sockets/edge.sock backup",
+    ]
+    assert "X-Accel-Expires 5 if { srv_name other }" in config["backend ask:llm-general"]
+
+
+def test_embeddings_have_a_path_where_a_model_makes_them() -> None:
+    bge = dataclasses.replace(edge_config.model("embeddings"), pooling=True)
+    with_it = edge_config.text("haproxy.cfg", values(GENERAL, FAST, bge))[0]
+    assert "acl wants_answer path /v1/chat/completions /v1/completions /v1/embeddings\n" in with_it
+    assert "/v1/embeddings" not in edge_config.text("haproxy.cfg", values(GENERAL, FAST))[0]
 
 
 def sections(config: str) -> dict[str, str]:
-    kinds = "global|defaults|resolvers|frontend|backend|listen"
+    kinds = "global|defaults|resolvers|frontend|backend|listen|peers"
     parts = re.split(rf"^(?=(?:{kinds})\b)", config, flags=re.MULTILINE)
     return {part.splitlines()[0]: part for part in parts if part.strip()}
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from toolkit.planning.edge_limits import RateLimit, RateValues, rate_values
 from toolkit.planning.edge_pools import EdgeModel, EdgePool, edge_pools
+from toolkit.planning.edge_routes import EdgeRoute, RouteValues, route_values
 
 BYTES_PER_TOKEN = 12
 SMALLEST_BODY_LIMIT = 64 * 1024
@@ -16,8 +18,12 @@ REQUEST_MS = 10_000
 STREAM_GRACE_MS = 600_000
 AGAIN_MS = 1000
 _BUFFER_STEP = 16 * 1024
-# A request is a connection of the client's and one to its pool; checks, metrics and the console are few.
+CACHE_SOCKETS = "/run/edge-sockets"
+# A request is a connection of the client's and one to its pool, behind the cache one more; checks, metrics and the
+# console are few.
 _PASSES = 2
+_PASSES_BEHIND_CACHE = 3
+_TRIES = 3
 _OWN_CONNECTIONS = 64
 
 
@@ -32,14 +38,43 @@ class EdgeTimeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class EdgeCache:
+    """The response cache as the edge sees it.
+
+    `sockets` is the directory that both share; `generation` is part of every key: where it changes with the
+    models, nobody gets the answer of a former one. What a stand-in answered is kept for `stand_in_s` seconds.
+    """
+
+    generation: str
+    stand_in_s: int = 5
+    sockets: str = CACHE_SOCKETS
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeExtras:
+    """What an edge may have besides models: the response cache, applications, a limit for each API key."""
+
+    cache: EdgeCache | None = None
+    routes: Sequence[EdgeRoute] = ()
+    rate_limit: RateLimit | None = None
+
+
+NO_EXTRAS = EdgeExtras()
+
+
+@dataclass(frozen=True, slots=True)
 class EdgeValues:
     """Everything that the edge's templates are given; sizes in bytes, times in milliseconds.
 
     `max_connections` are the clients', `max_passes` all that HAProxy has open for them; `pool_ms` is how long
-    one pool may take to begin its answer, `again_ms` how long the last try waits before it asks the first again.
+    one pool may take to begin its answer, `ask_ms` all three tries, `again_ms` how long the last one waits before
+    it asks the first again.
     """
 
     pools: tuple[EdgePool, ...]
+    routes: tuple[RouteValues, ...]
+    cache: EdgeCache | None
+    rate: RateValues | None
     body_limit: int
     bufsize: int
     maxrewrite: int
@@ -51,6 +86,7 @@ class EdgeValues:
     write_ms: int
     queue_ms: int
     pool_ms: int
+    ask_ms: int
     again_ms: int
     request_ms: int
     stream_grace_ms: int
@@ -67,26 +103,33 @@ def edge_values(
     threads: int,
     timeouts: EdgeTimeouts,
     check_interval_s: float,
+    extras: EdgeExtras = NO_EXTRAS,
 ) -> EdgeValues:
     """Return the edge's values for `models`, in their order: the first one answers /v1/models.
 
     A request has ten seconds to arrive. A check may take three intervals, a busy server answers slowly. A
-    reload lets running streams go on for ten minutes at most. Raises ValueError as edge_pools does.
+    reload lets running streams go on for ten minutes at most. Raises ValueError as edge_pools and
+    route_values do.
     """
     limit = body_limit(largest_max_model_len)
+    pool_ms = _milliseconds(timeouts.connect_s + timeouts.queue_s + timeouts.read_s) + AGAIN_MS
     return EdgeValues(
         pools=edge_pools(models),
+        routes=route_values(extras.routes),
+        cache=extras.cache,
+        rate=rate_values(extras.rate_limit),
         body_limit=limit,
         bufsize=bufsize(limit),
         maxrewrite=MAXREWRITE,
         max_connections=max_connections,
-        max_passes=max_connections * _PASSES + _OWN_CONNECTIONS,
+        max_passes=max_connections * (_PASSES_BEHIND_CACHE if extras.cache else _PASSES) + _OWN_CONNECTIONS,
         threads=threads,
         connect_ms=_milliseconds(timeouts.connect_s),
         read_ms=_milliseconds(timeouts.read_s),
         write_ms=_milliseconds(timeouts.write_s),
         queue_ms=_milliseconds(timeouts.queue_s),
-        pool_ms=_milliseconds(timeouts.connect_s + timeouts.queue_s + timeouts.read_s) + AGAIN_MS,
+        pool_ms=pool_ms,
+        ask_ms=_TRIES * pool_ms,
         again_ms=AGAIN_MS,
         request_ms=REQUEST_MS,
         stream_grace_ms=STREAM_GRACE_MS,

@@ -22,13 +22,14 @@ class EdgeModel:
     """A model by its public name, its equal servers, and the model that stands in for it.
 
     `max_in_flight` is how many requests each of the servers is given at once, the rest wait at the edge;
-    `fallback` is the name of another EdgeModel.
+    `fallback` is the name of another EdgeModel; `pooling` says that it answers with embeddings, not with text.
     """
 
     name: str
     servers: tuple[EdgeServer, ...]
     max_in_flight: int
     fallback: str | None
+    pooling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class EdgePool:
     siblings: int
     max_in_flight: int
     other: str | None
+    pooling: bool
     ready_pattern: str
 
 
@@ -67,6 +69,7 @@ def edge_pools(models: Sequence[EdgeModel]) -> tuple[EdgePool, ...]:
             siblings=len(model.servers) - 1,
             max_in_flight=model.max_in_flight,
             other=None if model.fallback is None else names[model.fallback],
+            pooling=model.pooling,
             ready_pattern=model.name.replace(".", "[.]"),
         )
         for number, model in enumerate(models, _FIRST_NUMBER)
