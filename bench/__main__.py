@@ -22,6 +22,7 @@ from bench.table import table
 if TYPE_CHECKING:
     from bench.comparison import Comparison
 
+_PARTS = ("start", "render", "up", "edge")
 _NOTES = """\
 n: timed runs, in turns; p25 to p99: quantiles. Each round makes a figure, of runs that stand side by side.
 up --wait=models also fetches one completion of each model through the edge; Compose fetches none.
@@ -35,7 +36,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
     try:
-        facts, comparisons = _measure()
+        facts, comparisons = _measure(frozenset(arguments.only or _PARTS))
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 3
@@ -50,11 +51,12 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--output", choices=("text", "json"), default="text", help="json: write --file, too")
+    parser.add_argument("--only", choices=_PARTS, action="append", help="this part alone; repeatable")
     parser.add_argument("--file", type=Path, default=Path("build/bench.json"), help="default: %(default)s")
     return parser
 
 
-def _measure() -> tuple[dict[str, str], list[Comparison]]:
+def _measure(parts: frozenset[str]) -> tuple[dict[str, str], list[Comparison]]:
     _say("the environments of toolkit and peer")
     toolkit, tutor = toolkit_environment(), tutor_environment()
     facts = describe(tutor)
@@ -63,20 +65,32 @@ def _measure() -> tuple[dict[str, str], list[Comparison]]:
         home.mkdir()
         project = Project(home, toolkit.command("toolkit"))
         project.write_profile()
-        _say("the start of a command")
-        comparisons = starts(toolkit)
-        _say("render")
-        comparisons += renders(project, tutor, Path(scratch))
-        _say("bringing the stack up")
-        with project.running() as first_up_s:
-            facts["images"] = ", ".join(project.service(name)["image"] for name in ("edge", "llm-general"))
-            facts["first up"] = f"{first_up_s:.1f} s, with the images there, without containers and volumes"
+        comparisons = []
+        if "start" in parts:
+            _say("the start of a command")
+            comparisons += starts(toolkit)
+        if "render" in parts:
+            _say("render")
+            comparisons += renders(project, tutor, Path(scratch))
+        if parts & {"up", "edge"}:
+            comparisons += _measure_running(project, facts, parts)
+    return facts, comparisons
+
+
+def _measure_running(project: Project, facts: dict[str, str], parts: frozenset[str]) -> list[Comparison]:
+    comparisons = []
+    _say("bringing the stack up")
+    with project.running() as first_up_s:
+        facts["images"] = ", ".join(project.service(name)["image"] for name in ("edge", "llm-general"))
+        facts["first up"] = f"{first_up_s:.1f} s, with the images there, without containers and volumes"
+        if "up" in parts:
             _say("`up` without a change")
             comparisons += unchanged_ups(project)
+        if "edge" in parts:
             _say("the edge")
             comparisons += added_by_edge(project)
-            _say("taking the stack down")
-    return facts, comparisons
+        _say("taking the stack down")
+    return comparisons
 
 
 def _write_json(file: Path, facts: dict[str, str], comparisons: list[Comparison]) -> None:
