@@ -21,7 +21,8 @@ class Gpu(Section):
 class Host(Section):
     """One machine. `address` is the private one on which services of other hosts reach this one's.
 
-    `disk` is what it has for images, models and data, null where that is not known. `engine` is how its engine is reached from here, such as ssh://user@host; null for the one that docker talks to.
+    `disk` is what it has for images, models and data, null where that is not known. `engine` is how its engine is
+    reached from here, such as ssh://user@host; null for the one that docker talks to.
     """
 
     address: Address | None
