@@ -13,7 +13,7 @@ from toolkit.planning.vllm import GENERATED, vllm_argv
 from toolkit.settings.models import Model
 from toolkit.settings.vllm import VllmFlags
 
-TINY = Model(source="generated", revision=None, licence="MIT", trust_remote_code=False)
+TINY = Model(source="generated", revision=None, licence="MIT", trust_remote_code=False, facts=None)
 FLAGS = settings().services.llm_general.flags.model_copy(update={"greedy": False, "seed": None})
 
 

@@ -109,7 +109,7 @@ def test_the_edge_refuses_names_and_ports_that_are_none(values: dict[str, object
     ],
 )
 def test_a_model_comes_from_one_of_three_places(source: str) -> None:
-    model = Model(source=source, revision=None, licence="MIT", trust_remote_code=False)
+    model = Model(source=source, revision=None, licence="MIT", trust_remote_code=False, facts=None)
     assert model.source == source
 
 
@@ -118,7 +118,7 @@ def test_a_model_comes_from_one_of_three_places(source: str) -> None:
 )
 def test_a_model_from_elsewhere_is_refused(source: str) -> None:
     with pytest.raises(ValidationError, match="string_pattern_mismatch"):
-        Model(source=source, revision=None, licence="MIT", trust_remote_code=False)
+        Model(source=source, revision=None, licence="MIT", trust_remote_code=False, facts=None)
 
 
 @pytest.mark.parametrize("version", ["auto", "20.10", "28.5"])

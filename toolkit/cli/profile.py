@@ -1,4 +1,4 @@
-"""The verbs about the profile itself: list, show, override, schema."""
+"""The verbs about the profile itself: list, show, override, facts, schema."""
 
 from __future__ import annotations
 
@@ -69,6 +69,30 @@ def override(
 
     copy, line = copy_shipped(common.project_dir.resolve(), path, shipped())
     answer(common, {"written": str(copy), "overrides": line.strip()}, how_to_go_on(copy, line))
+
+
+@verb(app)
+def facts(
+    common: Common,
+    model: Annotated[str, typer.Argument(help="A model of the catalogue, or of `models:` in toolkit.yaml.")],
+) -> None:
+    """Print what a model needs of a card, read from its files, as lines for toolkit.yaml.
+
+    Example: toolkit profile facts qwen3-14b-awq
+    """
+    from toolkit.cli.wiring import Project
+    from toolkit.cli.writing import answer
+    from toolkit.errors import Problem, UsageError
+    from toolkit.profile.model_files import facts_text, model_directory, read_facts
+    from toolkit.routines.machine import hub_cache
+
+    project = Project(common)
+    models = project.settings.models
+    if model not in models:
+        raise UsageError(Problem("MODEL", f"unknown model `{model}`", "", f"known: {', '.join(models)}"))
+    cache = hub_cache(project.settings.model_cache.source)
+    found = read_facts(model_directory(models[model], project.directory, cache))
+    answer(common, {model: found.model_dump()}, facts_text(model, found))
 
 
 @verb(app)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from toolkit.settings.models import Facts
+
 
 @dataclass(frozen=True, slots=True)
 class Attention:
@@ -44,3 +46,21 @@ class ModelFacts:
     def widened(self) -> int:
         """How many elements of feed-forward blocks one token runs through in a layer."""
         return self.intermediate * max(1, self.experts_per_token)
+
+
+def facts_of(section: Facts) -> ModelFacts:
+    """Return the facts that the catalogue, or a profile, says of a model."""
+    return ModelFacts(
+        layers=section.layers,
+        attention=tuple(
+            Attention(a.layers, a.kv_heads, a.head_dim, a.window, a.latent) for a in section.attention
+        ),
+        hidden=section.hidden,
+        intermediate=section.intermediate,
+        vocabulary=section.vocabulary,
+        weight_bytes=section.weights,
+        positions=section.positions,
+        quantization=section.quantization,
+        experts_per_token=section.experts_per_token,
+        sees=section.sees,
+    )

@@ -53,5 +53,13 @@ def model_cache(environ: Mapping[str, str]) -> ModelCacheFound | None:
     return ModelCacheFound(str(path.resolve()), found.st_uid, found.st_gid)
 
 
+def hub_cache(said: str, environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where files of the Hub are kept: where `model_cache.source` says, else in this machine's own cache."""
+    if said.startswith("/"):
+        return Path(said)
+    found = model_cache(environ)
+    return Path(found.path) if found is not None else Path(environ.get("HOME", "/"), ".cache", "huggingface")
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split()).rstrip(".")

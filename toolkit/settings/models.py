@@ -6,11 +6,45 @@ from typing import Annotated
 
 from pydantic import Field
 
-from toolkit.settings.common import Section
+from toolkit.settings.common import Bytes, Section
+
+_Count = Annotated[int, Field(ge=0)]
+_Size = Annotated[int, Field(ge=1)]
+
+
+class AttentionLayers(Section):
+    """Equal layers that keep keys and values; `window` is null where they look back over the whole context.
+
+    `latent` layers keep one vector for all heads in place of keys and values: `kv_heads` is 1, `head_dim` its length.
+    """
+
+    layers: _Size
+    kv_heads: _Size
+    head_dim: _Size
+    window: _Size | None
+    latent: bool
+
+
+class Facts(Section):
+    """What the planner has to know to fit a model on a card; from the `config.json` and the files of its repository.
+
+    `attention` is empty for a model without a cache, an encoder. `weights` is what lies on the card, tied tables once.
+    """
+
+    layers: _Size
+    attention: list[AttentionLayers]
+    hidden: _Size
+    intermediate: _Size
+    experts_per_token: _Count
+    vocabulary: _Size
+    positions: _Size
+    weights: Bytes
+    quantization: str | None
+    sees: bool
 
 
 class Model(Section):
-    """Where a model comes from and under which terms.
+    """Where a model comes from, under which terms, and what it needs of a card.
 
     `source` is `hf:ID` (a repository of the Hugging Face Hub), `dir:PATH` (a directory of this machine,
     absolute or relative to `toolkit.yaml`), or a tiny model with random weights, made here: `generated` answers with
@@ -27,3 +61,4 @@ class Model(Section):
     revision: str | None
     licence: str
     trust_remote_code: bool
+    facts: Facts | None
