@@ -10,7 +10,7 @@ import pytest
 from tests.support.artifacts import save_artifacts
 from tests.support.command_lines import CommandLines
 from tests.support.engine import require_engine, why_no_engine
-from tests.support.stack import Stack, gone_at_the_end
+from tests.support.stack import HEALTHY_SOON, Stack, gone_at_the_end
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -68,7 +68,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     request.getfixturevalue("command_lines")
     # Of 32 requests llm-general works on 16 and the edge holds the others; llm-fast works on all of them.
     many = {"model": "tiny", "flags": {"max_num_seqs": 32}}
-    with gone_at_the_end(Stack(tmp_path_factory.mktemp("stack"), llm_fast=many)) as running:
+    with gone_at_the_end(
+        Stack(tmp_path_factory.mktemp("stack"), llm_fast=many, vector_db=HEALTHY_SOON)
+    ) as running:
         try:
             running.up("--wait=models")
         except BaseException:

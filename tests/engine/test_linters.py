@@ -177,6 +177,30 @@ def test_mariadb_complains_of_what_it_does_not_want(
     assert any(complaint in said for said in verdict.complaints), verdict.complaints
 
 
+def test_postgresql_accepts_every_configuration(trees: tuple[Path, ...]) -> None:
+    for directory in distinct(trees, "files/vector-db/*/postgresql.conf").values():
+        verdict = linters.vector_db(directory)
+        assert (verdict.code, verdict.complaints) == (0, ()), verdict.text
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("bogus_option = 1\n", 'unrecognized configuration parameter "bogus_option"'),
+        ("work_mem = 3 parsecs\n", 'syntax error in file "/etc/postgresql/postgresql.conf"'),
+        ("max_connections = many\n", 'invalid value for parameter "max_connections"'),
+    ],
+)
+def test_postgresql_refuses_what_it_does_not_know(
+    trees: tuple[Path, ...], state: Path, line: str, complaint: str
+) -> None:
+    (file,) = trees[0].glob("files/vector-db/*/postgresql.conf")
+    verdict = linters.vector_db(wrong(file.parent, "postgresql.conf", line, state / "vector-db"))
+
+    assert verdict.code == 1
+    assert complaint in verdict.text
+
+
 def _only(tree: Path, service: str) -> Path:
     (directory,) = (tree / "files" / service).iterdir()
     return directory

@@ -57,3 +57,25 @@ def rendered(stack: Stack, pattern: str) -> str:
     files: list[Path] = [file for file in stack.build.glob(pattern) if f"{file.parent.name}\n" in compose]
     assert len(files) == 1, files
     return files[0].read_text()
+
+
+_PSQL = (
+    'IFS= read -r PGPASSWORD; export PGPASSWORD; exec psql -h "$2" -U "$1" -d toolkit -XAtq '
+    "-F $'\\t' -v ON_ERROR_STOP=1 -f -"
+)
+
+
+def ask_vector_db(
+    stack: Stack, sql: str, user: str = "toolkit", password: str | None = None, host: str = "127.0.0.1"
+) -> subprocess.CompletedProcess[str]:
+    """Run SQL over the network of the container as a user with its password."""
+    secret = stack.secret("vector-db-password") if password is None else password
+    call = ("bash", "-c", _PSQL, "psql", user, host)
+    return inside(stack.container("vector-db"), *call, stdin=f"{secret}\n{sql}\n;\n")
+
+
+def vector_rows(stack: Stack, sql: str) -> list[list[str]]:
+    """Return the rows of queries by the applications' user."""
+    done = ask_vector_db(stack, sql)
+    assert done.returncode == 0, done.stderr
+    return [line.split("\t") for line in done.stdout.splitlines()]

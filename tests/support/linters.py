@@ -57,6 +57,13 @@ def mariadb(config: Path) -> Verdict:
     return Verdict(verdict.code, verdict.complaints, out + said)
 
 
+def vector_db(config: Path) -> Verdict:
+    """Have PostgreSQL read the directory `config`; it stops before it would need its data."""
+    argv = ("-D", "/tmp", "-c", "config_file=/etc/postgresql/postgresql.conf", "-C", "work_mem")
+    mounts = (Mount(config, "/etc/postgresql"),)
+    return _judged(*_once(PINS["vector-db"], argv, mounts, entrypoint="postgres"))
+
+
 def redis(config: Path, state: Path) -> Verdict:
     """Start Redis with the configuration in the directory `config`, until it serves or ends."""
     (state / "users.acl").write_text(_ACL)

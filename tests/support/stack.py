@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from tests.support.hosts import Host
 
 TOOLKIT = str(Path(sys.executable).with_name("toolkit"))
-SERVICES = ("edge", "llm-fast", "llm-general", "mariadb", "prometheus", "redis")
+SERVICES = ("edge", "llm-fast", "llm-general", "mariadb", "prometheus", "redis", "vector-db")
 OFF: Mapping[str, Any] = {"enabled": False}
+# Health checks come more often than in any environment: nearly every test waits for one.
+HEALTHY_SOON: Mapping[str, Any] = {"enabled": True, "health": {"interval": "2s"}}
 LIMIT_S = 240
 
 
@@ -68,13 +70,13 @@ class Stack:
         self.sets: list[str] = []
         self.ran: list[Ran] = []
         sections = {name: {"model": "tiny"} for name in ("llm_general", "llm_fast")}
-        # Health checks come more often than in any environment: nearly every test waits for one.
-        health = {"health": {"interval": "2s"}}
         quick = {
-            "edge": {**health, "port": self.port},
-            "mariadb": health,
-            "redis": health,
-            "prometheus": {**health, "scrape_interval": "1s"},
+            "edge": {**HEALTHY_SOON, "port": self.port},
+            "mariadb": HEALTHY_SOON,
+            "redis": HEALTHY_SOON,
+            "prometheus": {**HEALTHY_SOON, "scrape_interval": "1s"},
+            # Only where a test asks for it: most look at what it has no part in.
+            "vector_db": OFF,
         }
         profile = {
             "project": self.base,

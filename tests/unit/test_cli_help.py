@@ -43,6 +43,7 @@ def test_these_are_the_verbs() -> None:
         "keys list",
         "keys revoke",
         "logs",
+        "migrate",
         "profile facts",
         "profile list",
         "profile override",

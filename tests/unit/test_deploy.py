@@ -18,12 +18,14 @@ from toolkit.render.remembered import remember
 from toolkit.resources import resource_dir
 from toolkit.routines.acting import Acts
 from toolkit.routines.deploy import Deploy
+from toolkit.routines.migrate import Migration
 from toolkit.routines.result import UpResult
 from toolkit.state.directory import StateDirectory
 from toolkit.state.remembered import Memory, recall
 
 STORES = (
     "image_source=registry",
+    "services.vector_db.enabled=false",
     "services.llm_general.enabled=false",
     "services.llm_fast.enabled=false",
 )
@@ -72,6 +74,7 @@ class Bench:
             edge=None,
             memory=Memory(self.state.remembered(""), self.inputs),
             port_holder=lambda _, __: self.holder,
+            migration=Migration(wanted, acts.engine, self.state, self.told, clock),
             progress=self.told,
             clock=clock,
         )
@@ -83,7 +86,7 @@ class Bench:
     @property
     def changes(self) -> list[str]:
         """What the engine was told to do, without the questions."""
-        looks = ("version", "compose version", "image inspect")
+        looks = ("version", "compose version", "image inspect", "exec")
         return [words for words in self.engine.said if not words.startswith(looks)]
 
 
@@ -116,7 +119,7 @@ def test_from_nothing_everything_is_written_made_and_started(bench: Bench) -> No
 def test_progress_tells_each_action_and_each_state(bench: Bench) -> None:
     bench.up()
 
-    assert bench.told.phases == ["look", "publish", "images", "engine", "wait", "edge", "prove"]
+    assert bench.told.phases == ["look", "publish", "images", "engine", "wait", "indexes", "edge", "prove"]
     assert bench.told.states == [
         "redis: create: it is not there",
         "mariadb: create: it is not there",
@@ -133,6 +136,20 @@ def test_a_second_up_changes_nothing(bench: Bench) -> None:
 
     assert (kinds(result), result.written, bench.changes) == ([], (), [])
     assert dict(result.states) == {"mariadb": "healthy", "redis": "healthy"}
+
+
+def test_an_unchanged_up_asks_no_database_and_a_changed_one_each_of_them_once(bench: Bench) -> None:
+    bench.up()
+    assert next(words for words in bench.engine.said if words.startswith("exec")).startswith(
+        "exec llm-testing-mariadb-1 bash"
+    )
+    again = bench.up()
+    assert [words for words in bench.engine.said if words.startswith("exec")] == []
+    assert again.indexes == ()
+    # The profile's indexes are in no container's definition.
+    other = bench.up("services.mariadb.indexes.mine={table: mine, columns: [word], kind: btree}")
+    assert (other.actions, len(other.indexes)) == ((), 5)
+    assert len([words for words in bench.engine.said if words.startswith("exec")]) == 1
 
 
 def test_one_changed_value_recreates_one_service(bench: Bench) -> None:

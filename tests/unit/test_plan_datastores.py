@@ -101,4 +101,6 @@ def test_the_plan_lists_every_secret_once() -> None:
         "mariadb-password",
         "redis-app-password",
         "redis-admin-password",
+        "vector-db-admin-password",
+        "vector-db-password",
     }

@@ -143,7 +143,7 @@ def test_nothing_of_a_secret_is_in_it(tmp_path: Path, memory: Memory) -> None:
         *state.edge.iterdir(),
         *state.root.glob("redis/*/*"),
     ]
-    assert len(files) == 8
+    assert len(files) == 10
     for file in files:
         value = file.read_text()
         assert value not in kept

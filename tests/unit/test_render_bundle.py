@@ -26,7 +26,7 @@ def test_every_file_has_its_place() -> None:
     files = bundle().files
 
     places = [path.split("/")[0] for path in files]
-    assert sorted(places) == ["compose.yaml", *["edge"] * 2, *["files"] * 3]
+    assert sorted(places) == ["compose.yaml", *["edge"] * 2, *["files"] * 6]
     stores = [path for path in files if path.startswith("files/")]
     assert all(len(path.split("/")[2]) == 12 for path in stores)
     assert {file.mode for file in files.values()} == {0o644}
@@ -58,7 +58,10 @@ def test_the_label_is_the_hash_of_the_definition() -> None:
         (("services.llm_fast.flags.max_num_batched_tokens=1024",), {"llm-fast"}),
         (("services.edge.timeouts.read=91s",), set()),
         (("services.edge.port=9001",), {"edge"}),
-        (("logs.max_files=7",), {"edge", "redis", "mariadb", "prometheus", "llm-general", "llm-fast"}),
+        (
+            ("logs.max_files=7",),
+            {"edge", "redis", "mariadb", "vector-db", "prometheus", "llm-general", "llm-fast"},
+        ),
         ((), set()),
     ],
 )

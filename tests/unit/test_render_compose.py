@@ -38,7 +38,7 @@ PLAN = replace(plan(), logs=LogRotation(10 * 2**20, 3))
 
 
 def leaves(**changes: Any) -> dict[str, Any]:
-    return planned_leaves(PLAN, replace(BARE, **changes), None)
+    return planned_leaves(PLAN, replace(BARE, **changes), ())
 
 
 def test_a_bare_service_has_no_empty_leaves() -> None:
@@ -126,7 +126,12 @@ def test_secrets_are_files_of_the_state_and_no_value_is_in_the_tree() -> None:
     whole = yaml.safe_load(bundle().files["compose.yaml"].text)
     assert whole["secrets"] == {
         name: {"file": f"../../.toolkit/testing/secrets/{name}"}
-        for name in ("mariadb-password", "mariadb-root-password")
+        for name in (
+            "mariadb-password",
+            "mariadb-root-password",
+            "vector-db-admin-password",
+            "vector-db-password",
+        )
     }
 
 

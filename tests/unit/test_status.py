@@ -11,7 +11,7 @@ from toolkit.cli.status import Row, rows_of, status_json, status_text
 from toolkit.facts import ContainerFact
 from toolkit.planning.reconcile import Action
 
-STORES = plan("services.llm_general.enabled=false", "services.llm_fast.enabled=false")
+STORES = plan(*(f"services.{key}.enabled=false" for key in ("llm_general", "llm_fast", "vector_db")))
 REDIS = ContainerFact(
     "redis", "5f", "llm-testing-redis-1", "running", "healthy", started_at="2026-01-02T03:04:05Z"
 )

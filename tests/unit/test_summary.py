@@ -14,16 +14,17 @@ from toolkit.probes.http import Completion
 from toolkit.routines.result import UpResult
 from toolkit.state.keys import Key
 
+SERVICES = ("redis", "mariadb", "vector-db", "edge", "prometheus", "llm-general", "llm-fast")
 NOTHING: dict[str, Any] = {
     "environment": "testing",
     "host": "",
     "project": "llm-testing",
-    "services": ("redis", "mariadb", "edge", "prometheus", "llm-general", "llm-fast"),
+    "services": SERVICES,
     "models": ("general", "fast"),
     "actions": (),
     "written": (),
     "reloaded": False,
-    "states": dict.fromkeys(("redis", "mariadb", "edge", "prometheus", "llm-general", "llm-fast"), "healthy"),
+    "states": dict.fromkeys(SERVICES, "healthy"),
     "completions": {},
     "new_keys": (),
     "phases_s": {"look": 0.01, "publish": 0.0},
@@ -41,7 +42,7 @@ def key(name: str) -> Key:
 
 
 def test_an_up_that_found_everything_in_order_is_one_line() -> None:
-    assert text() == "llm-testing: nothing to change; 6 of 6 services healthy, 0.0 s"
+    assert text() == "llm-testing: nothing to change; 7 of 7 services healthy, 0.0 s"
 
 
 def test_the_whole_summary_of_a_first_up() -> None:
@@ -61,7 +62,7 @@ def test_the_whole_summary_of_a_first_up() -> None:
     )
 
     assert said.splitlines() == [
-        "llm-testing: created redis, mariadb, recreated edge, edge reloaded; 6 of 6 services healthy, 21.8 s",
+        "llm-testing: created redis, mariadb, recreated edge, edge reloaded; 7 of 7 services healthy, 21.8 s",
         "  endpoint      http://127.0.0.1:8001/v1   models: general, fast",
         "  API key       /srv/.toolkit/testing/keys/default.key",
         f"  general       'I am ready. {'x' * 60}'  (llm-general, 0.46 s)",
@@ -84,14 +85,14 @@ def test_each_kind_of_action_has_its_past(kind: Any, past: str) -> None:
 
 
 def test_a_reload_alone_is_told() -> None:
-    assert text(reloaded=True).startswith("llm-testing: edge reloaded; 6 of 6")
+    assert text(reloaded=True).startswith("llm-testing: edge reloaded; 7 of 7")
 
 
 def test_models_that_still_load_are_named() -> None:
     said = text(
         states={"redis": "healthy", "llm-general": "starting"}, pending_models=("llm-general", "llm-fast")
     )
-    assert "1 of 6 services healthy" in said
+    assert "1 of 7 services healthy" in said
     assert "  still loading: llm-general, llm-fast (503 with Retry-After until each has answered)" in said
 
 
@@ -116,6 +117,7 @@ def test_the_result_for_machines_holds_no_key() -> None:
         "edge_reloaded": False,
         "services": NOTHING["states"],
         "pending_models": [],
+        "indexes": [],
         "endpoint": "http://127.0.0.1:8001",
         "completions": {"fast": {"text": "hi", "served_by": "llm-fast", "elapsed_s": 0.123}},
         "new_keys": {"default": "/srv/.toolkit/testing/keys/default.key"},

@@ -1,4 +1,4 @@
-"""The verbs that change what runs: up, down, restart."""
+"""The verbs that change what runs: up, down, restart, migrate."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     verb(app)(up)
     verb(app)(down)
     verb(app)(restart)
+    verb(app)(migrate)
 
 
 def up(
@@ -94,3 +95,29 @@ def restart(
         with part.lock("restart"):
             states |= part.teardown().restart(names)
     answer(common, {"restarted": states}, "\n".join(f"{name}: {state}" for name, state in states.items()))
+
+
+def migrate(common: Common) -> int:
+    """Make the indexes that the profile declares, where their tables are there. Exit 3 where a database refuses one.
+
+    `up` does it, too, when something changed; run it after an application has made its tables, or loaded its vectors.
+
+    Example: toolkit migrate --output json
+    """
+    from toolkit.cli.indexes import indexes_json, indexes_text
+    from toolkit.cli.wiring import Project
+    from toolkit.cli.writing import answer_by_host
+    from toolkit.errors import ActionError
+    from toolkit.routines.teardown import present
+
+    done, refused = [], False
+    for part in Project(common).reached():
+        migration = part.migration()
+        if migration.services:
+            present(part.containers, part.project_name, migration.services, "migrate")
+        with part.lock("migrate"):
+            results = migration.run()
+        refused |= any(result.state == "failed" for result in results)
+        done.append((part.plan.part, indexes_json(part.plan, results), indexes_text(part.plan, results)))
+    answer_by_host(common, done)
+    return ActionError.exit_code if refused else 0

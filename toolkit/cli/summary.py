@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from toolkit.cli.indexes import remarkable
 
 if TYPE_CHECKING:
     from toolkit.routines.result import UpResult
@@ -19,6 +22,7 @@ def up_json(result: UpResult) -> dict[str, Any]:
         "services": dict(result.states),
         "pending_models": list(result.pending_models),
         "endpoint": result.endpoint,
+        "indexes": [asdict(index) for index in result.indexes],
         "completions": {
             name: {"text": c.text, "served_by": c.served_by, "elapsed_s": round(c.elapsed_s, 3)}
             for name, c in result.completions.items()
@@ -44,6 +48,7 @@ def up_text(result: UpResult) -> str:
         )
     if result.endpoint:
         lines.append(f"  endpoint      {result.endpoint}/v1   models: {', '.join(result.models)}")
+    lines += remarkable(result.indexes)
     lines += [f"  API key       {key.file}" for key in result.new_keys if key.name != "toolkit"]
     for name, completion in result.completions.items():
         text = " ".join(completion.text.split())

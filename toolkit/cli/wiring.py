@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from toolkit.routines.compare import ServiceDifference
     from toolkit.routines.deploy import Deploy
     from toolkit.routines.live_keys import LiveKeys
+    from toolkit.routines.migrate import Migration
     from toolkit.routines.progress import Progress
     from toolkit.routines.result import UpResult
     from toolkit.routines.serving_edge import ServingEdge
@@ -267,9 +268,16 @@ class Project:
             edge=self._edge(),
             memory=self.memory,
             port_holder=port_holder(self.containers, self.engine.container("edge")),
+            migration=self.migration(),
             progress=self.progress,
             clock=SYSTEM_CLOCK,
         )
+
+    def migration(self) -> Migration:
+        """The sequence of `migrate`, which is a step of `up`, too."""
+        from toolkit.routines.migrate import Migration
+
+        return Migration(self.plan, self.engine, self.state, self.progress, SYSTEM_CLOCK)
 
     def teardown(self) -> Teardown:
         """The sequences of `down` and `restart`."""

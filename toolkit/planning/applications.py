@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toolkit.planning import mariadb, redis
+from toolkit.planning import mariadb, redis, vector_db
 from toolkit.planning.plan import APP_KEY, Scratch, SecretFile, ServicePlan
 from toolkit.planning.site import Site, service_name
 from toolkit.settings.application import Application
@@ -12,7 +12,6 @@ from toolkit.settings.root import Settings
 from toolkit.units import MIB
 
 _EDGE_PORT = 8080
-_VECTOR_DB_PORT = 5432
 _ELASTICSEARCH_PORT = 9200
 
 
@@ -79,7 +78,7 @@ def _connection(key: str, used: str, site: Site) -> dict[str, str]:
     if used == "elasticsearch":
         host, port = site.reach(key, used, _ELASTICSEARCH_PORT, _ELASTICSEARCH_PORT)
         return {"ELASTICSEARCH_URL": f"http://{host}:{port}"}
-    ports = {"mariadb": mariadb.PORT, "redis": redis.PORT, "vector_db": _VECTOR_DB_PORT}
+    ports = {"mariadb": mariadb.PORT, "redis": redis.PORT, "vector_db": vector_db.PORT}
     host, port = site.reach(key, used, ports[used], ports[used])
     found = {f"{used.upper()}_HOST": host, f"{used.upper()}_PORT": str(port)}
     found[f"{used.upper()}_PASSWORD_FILE"] = f"/run/secrets/{service_name(used)}-password"

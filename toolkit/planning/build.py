@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from toolkit.planning.applications import plan_application
 from toolkit.planning.edge_service import plan_edge
 from toolkit.planning.images import PINS
+from toolkit.planning.indexes import Indexes, table_indexes, vector_indexing
 from toolkit.planning.mariadb import buffer_pool, plan_mariadb
 from toolkit.planning.plan import (
     ImageSource,
@@ -21,6 +22,8 @@ from toolkit.planning.prometheus import go_memory, plan_prometheus, query_sample
 from toolkit.planning.redis import maxmemory, plan_redis
 from toolkit.planning.site import Site
 from toolkit.planning.survey import survey
+from toolkit.planning.vector_db import plan_vector_db
+from toolkit.planning.vector_db_sums import reasons as vector_db_reasons
 from toolkit.planning.vllm import generated_models, plan_llm, replica_names, utilization
 from toolkit.planning.wanted import LLMS, MODELS
 from toolkit.settings.application import Application
@@ -33,6 +36,7 @@ _PLANNERS: Mapping[str, _Planner] = {
     "redis": plan_redis,
     "mariadb": plan_mariadb,
     "prometheus": plan_prometheus,
+    "vector_db": plan_vector_db,
 }
 
 
@@ -61,6 +65,7 @@ def build_plan(settings: Settings) -> Plan:
         wait_for_models=not settings.features.fast_startup,
         applications_ask=any(used == "edge" for _, used in site.links),
         reasons=_reasons(site),
+        indexes=_indexes(site),
     )
 
 
@@ -128,6 +133,14 @@ def _prepared(service: ServicePlan, source: ImageSource) -> bool:
     )
 
 
+def _indexes(site: Site) -> Indexes:
+    services = site.settings.services
+    return Indexes(
+        tables=table_indexes(services.mariadb) if "mariadb" in site.sections else (),
+        vectors=vector_indexing(services.vector_db) if "vector_db" in site.sections else None,
+    )
+
+
 def _reasons(site: Site) -> dict[str, Reason]:
     services, reasons = site.settings.services, {}  # type: tuple[object, dict[str, Reason]]
     if "redis" in site.sections:
@@ -139,6 +152,9 @@ def _reasons(site: Site) -> dict[str, Reason]:
         looker, limit_bytes = site.settings.services.prometheus, site.memory["prometheus"]
         reasons["services.prometheus.go_memory"] = go_memory(looker, limit_bytes)
         reasons["services.prometheus.query_samples"] = query_samples(looker, limit_bytes)
+    if "vector_db" in site.sections:
+        cpus = site.leaves("vector_db")["cpus"]
+        reasons |= vector_db_reasons(site.settings.services.vector_db, site.memory["vector_db"], cpus)
     for key in MODELS:
         if key in site.sections:
             reason = utilization(key, getattr(services, key), site.cards[key], site.settings.gpu)

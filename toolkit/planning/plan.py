@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from toolkit.planning.indexes import Indexes
+
 ImageSource = Literal["registry", "local"]
 APP_KEY = "applications"
 """The name of the API key with which applications ask the models."""
@@ -150,7 +152,14 @@ class ServicePlan:
     scratch: tuple[Scratch, ...] = ()
     secrets: tuple[SecretFile, ...] = ()
     config: ConfigFiles | None = None
+    first_start: ConfigFiles | None = None
+    """What the image runs once, while its data volume is new."""
     digest_file: DigestFile | None = None
+
+    @property
+    def config_files(self) -> tuple[ConfigFiles, ...]:
+        """All that is rendered for the service."""
+        return tuple(one for one in (self.config, self.first_start) if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +253,8 @@ class Plan:
     applications_ask: bool
     """Whether applications of any host ask the models through the edge, for which they need an API key."""
     reasons: Mapping[str, Reason]
+    indexes: Indexes = field(default_factory=Indexes)
+    """What the databases shall have as soon as the applications have made their tables."""
     part: str = ""
     """The host whose part this is, where there are several; empty for a whole plan."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ def _children(part: Schema, name: str | int) -> list[Schema]:
         return [part["items"]] if isinstance(part.get("items"), dict) else []
     if name in part.get("properties", {}):
         return [part["properties"][name]]
+    fitting = [one for form, one in part.get("patternProperties", {}).items() if re.search(form, name)]
+    if fitting:
+        return fitting
     rest = part.get("additionalProperties")
     return [rest] if isinstance(rest, dict) else []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -24,10 +24,11 @@ ON_DEMAND = "on-demand"
 STATE = ".toolkit"
 
 
-def planned_leaves(plan: Plan, service: ServicePlan, config_source: str | None) -> dict[str, Any]:
+def planned_leaves(plan: Plan, service: ServicePlan, config_sources: Sequence[str]) -> dict[str, Any]:
     """Return the leaves of a Compose service that the plan owns; empty ones are left out.
 
-    `config_source` is the directory of the rendered configuration, relative to the bundle.
+    `config_sources` are the directories of the rendered configuration, relative to the bundle, one for each of
+    `service.config_files`.
     """
     leaves: dict[str, Any] = {
         "image": service.image,
@@ -38,7 +39,7 @@ def planned_leaves(plan: Plan, service: ServicePlan, config_source: str | None) 
         "networks": list(service.networks),
         "ports": [_port(p) for p in service.ports],
         "tmpfs": [_scratch(service.user, scratch) for scratch in service.scratch],
-        "volumes": _volumes(plan, service, config_source),
+        "volumes": _volumes(plan, service, config_sources),
         "secrets": [_secret(secret) for secret in service.secrets],
         "healthcheck": _health(service),
         "pids_limit": service.pids,
@@ -119,10 +120,10 @@ def _timings(health: HealthTimings) -> dict[str, Any]:
     return timings
 
 
-def _volumes(plan: Plan, service: ServicePlan, config_source: str | None) -> list[dict[str, Any]]:
+def _volumes(plan: Plan, service: ServicePlan, config_sources: Sequence[str]) -> list[dict[str, Any]]:
     mounts = [_from_bundle(mount, plan) for mount in service.mounts]
-    if service.config is not None and config_source is not None:
-        mounts.append(Mount("bind", config_source, service.config.target, read_only=True))
+    for config, source in zip(service.config_files, config_sources, strict=True):
+        mounts.append(Mount("bind", source, config.target, read_only=True))
     if service.digest_file is not None:
         source = f"{_state(plan)}/{service.digest_file.directory}"
         mounts.append(Mount("bind", source, service.digest_file.target, read_only=True))

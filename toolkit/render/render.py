@@ -46,19 +46,20 @@ def render(
     services: dict[str, dict[str, Any]] = {}
     reload_digests: dict[str, str] = {}
     for service in plan.services:
-        directory = None
-        if service.config is not None:
-            texts, digest = _texts(service.config, templates_dir, additions)
-            directory = service.name if service.config.stable else f"files/{service.name}/{digest}"
+        sources = []
+        for config in service.config_files:
+            texts, digest = _texts(config, templates_dir, additions)
+            directory = service.name if config.stable else f"files/{service.name}/{digest}"
             files.update(
                 {
                     f"{directory}/{_file_name(t)}": RenderedFile(x, _FILE_MODE, additions.source(t))
                     for t, x in texts.items()
                 }
             )
-            if service.config.stable:
+            sources.append(f"./{directory}")
+            if config.stable:
                 reload_digests[service.name] = digest
-        body = _service(plan, service, directory, compose_dir, project_dir, additions)
+        body = _service(plan, service, sources, compose_dir, project_dir, additions)
         services[service.name] = body
     definitions = {name: service_hash(body) for name, body in services.items()}
     text = yaml.dump(
@@ -71,13 +72,13 @@ def render(
 def _service(
     plan: Plan,
     service: ServicePlan,
-    directory: str | None,
+    sources: list[str],
     compose_dir: Path,
     project_dir: Path,
     additions: Additions,
 ) -> dict[str, Any]:
     fragment, where = read_fragment(service, compose_dir, project_dir, additions.replaced)
-    merged = merge_leaves(fragment, planned_leaves(plan, service, directory and f"./{directory}"), where)
+    merged = merge_leaves(fragment, planned_leaves(plan, service, sources), where)
     # Replicas are services of their own, and a patch is for all of them.
     merged = additions.patched(service.part_of.replace("_", "-"), merged)
     return {key: merged[key] for key in (*_FIRST, *merged) if key in merged}

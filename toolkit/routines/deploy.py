@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from toolkit.probes.containers import Containers
     from toolkit.render.bundle import Bundle
     from toolkit.routines.acting import Acts
+    from toolkit.routines.migrate import IndexResult, Migration
     from toolkit.routines.progress import Progress
     from toolkit.routines.serving_edge import ServingEdge
     from toolkit.state.directory import StateDirectory
@@ -56,6 +57,7 @@ class Deploy:
     edge: ServingEdge | None
     memory: Memory
     port_holder: PortHolder
+    migration: Migration
     progress: Progress
     clock: Clock
     phases_s: dict[str, float] = field(default_factory=dict)
@@ -81,6 +83,7 @@ class Deploy:
             with self._phase("wait"):
                 self._wait(awaited)
             seen = self.containers.of_project(self.plan.project)
+        indexes = self._migrated(changed=bool(actions))
         with self._phase("edge"):
             reloaded = self.edge is not None and self.edge.take_up(self.bundle.reload_digests["edge"])
         with self._phase("prove"):
@@ -103,7 +106,15 @@ class Deploy:
             phases_s=self.phases_s,
             pending_models=still_loading(self._model_services, states),
             endpoint=url,
+            indexes=indexes,
         )
+
+    def _migrated(self, *, changed: bool) -> tuple[IndexResult, ...]:
+        """Only where containers or the profile's indexes changed: an unchanged `up` asks no database."""
+        if not self.migration.services or not (changed or self.migration.due):
+            return ()
+        with self._phase("indexes"):
+            return self.migration.run()
 
     def _remember(self, edge_url: str | None) -> None:
         keys, sources = key_names(self.plan), self.memory.sources

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from toolkit.planning.reconcile import Action
     from toolkit.probes.http import Completion
+    from toolkit.routines.migrate import IndexResult
     from toolkit.state.keys import Key
 
 
@@ -36,6 +37,7 @@ class UpResult:
     phases_s: Mapping[str, float]
     pending_models: tuple[str, ...]
     endpoint: str | None
+    indexes: tuple[IndexResult, ...] = ()
 
 
 def still_loading(model_services: Iterable[str], states: Mapping[str, str]) -> tuple[str, ...]:

@@ -44,6 +44,11 @@ class StateDirectory:
         return self.root / "edge"
 
     @property
+    def indexes(self) -> Path:
+        """The digest of the indexes that the last complete migration has looked for."""
+        return self.root / "indexes"
+
+    @property
     def lock(self) -> Path:
         """The file whose lock says that a run is at work."""
         return self.root / "lock"
