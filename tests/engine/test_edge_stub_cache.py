@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -121,6 +122,14 @@ def test_a_new_generation_of_models_has_its_own_answers(lab: EdgeLab, question: 
     assert cached(lab, question).headers["x-cache"] == "MISS"
     lab.admin.reload(lab.write_config(), lab.deadline())
     assert cached(lab, question).headers["x-cache"] == "HIT"
+
+
+def test_an_embedding_needs_no_temperature(lab: EdgeLab, question: str) -> None:
+    pools = tuple(replace(pool, pooling=pool.model == "fast") for pool in lab.values.pools)
+    lab.admin.reload(lab.write_config(pools=pools), lab.deadline())
+    answers = [lab.post("/v1/embeddings", model="fast", input=question) for _ in range(2)]
+    assert [answer.headers["x-cache"] for answer in answers] == ["MISS", "HIT"]
+    lab.admin.reload(lab.write_config(), lab.deadline())
 
 
 def test_the_list_of_models_is_kept_for_seconds(lab: EdgeLab) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -68,3 +69,15 @@ def write(directory: Path, given: EdgeValues) -> str:
         fresh.write_text(text(template, given)[0])
         fresh.rename(directory / template)
     return text("haproxy.cfg", given)[1]
+
+
+def sections(config: str) -> dict[str, str]:
+    """Return the sections of haproxy.cfg by their first line."""
+    kinds = "global|defaults|resolvers|frontend|backend|listen|peers"
+    parts = re.split(rf"^(?=(?:{kinds})\b)", config, flags=re.MULTILINE)
+    return {part.splitlines()[0]: part for part in parts if part.strip()}
+
+
+def servers(section: str) -> list[str]:
+    """Return what stands behind `server` in each line of a section that begins with it."""
+    return re.findall(r"^    server (.+)$", section, re.MULTILINE)

@@ -136,9 +136,13 @@ class EdgeLab:
 
     def ask(self, model: str = "general", *, key: str = KEY, **extra: Any) -> httpx.Response:
         """Return the answer to one chat request through the edge."""
-        body = {"model": model, "messages": [{"role": "user", "content": "hello"}], **extra}
+        said = {"model": model, "messages": [{"role": "user", "content": "hello"}], **extra}
+        return self.post("/v1/chat/completions", key=key, **said)
+
+    def post(self, path: str, *, key: str = KEY, **body: Any) -> httpx.Response:
+        """Return the answer to a request through the edge."""
         headers = {"Authorization": f"Bearer {key}"}
-        return httpx.post(f"{self.url}/v1/chat/completions", json=body, headers=headers, timeout=30)
+        return httpx.post(self.url + path, json=body, headers=headers, timeout=30)
 
 
 def _completes(url: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support import edge_config
-from tests.unit.test_edge_planning import sections
+from tests.support.edge_config import sections
 from toolkit.planning.edge_limits import RateLimit, RateValues, rate_values
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 
 import pytest
 
@@ -54,11 +53,13 @@ def test_each_client_has_a_second_connection_to_its_pool() -> None:
 
 
 def test_with_a_cache_what_repeats_itself_goes_there() -> None:
-    config = sections(edge_config.text("haproxy.cfg", edge_config.values(cache=EdgeCache("one")))[0])
+    config = edge_config.sections(
+        edge_config.text("haproxy.cfg", edge_config.values(cache=EdgeCache("one")))[0]
+    )
     door = config["frontend edge"]
     assert 'x-edge-key "one:%[var(txn.secret)]:%[path]:%[var(txn.body)]"' in door
     assert "    use_backend cache:nginx if { req.hdr(x-edge-key) -m found }\n" in door
-    assert servers(config["backend cache:nginx"]) == [
+    assert edge_config.servers(config["backend cache:nginx"]) == [
         "cache unix@/run/edge-sockets/cache.sock check",
         "inner unix@/run/edge-sockets/edge.sock backup",
     ]
@@ -72,34 +73,26 @@ def test_embeddings_have_a_path_where_a_model_makes_them() -> None:
     assert "/v1/embeddings" not in edge_config.text("haproxy.cfg", values(GENERAL, FAST))[0]
 
 
-def sections(config: str) -> dict[str, str]:
-    kinds = "global|defaults|resolvers|frontend|backend|listen|peers"
-    parts = re.split(rf"^(?=(?:{kinds})\b)", config, flags=re.MULTILINE)
-    return {part.splitlines()[0]: part for part in parts if part.strip()}
-
-
-def servers(section: str) -> list[str]:
-    return re.findall(r"^    server (.+)$", section, re.MULTILINE)
-
-
 def test_each_pool_is_asked_first_then_the_other_then_itself_again() -> None:
-    config = sections(edge_config.text("haproxy.cfg", values(GENERAL, FAST))[0])
-    assert servers(config["backend ask:llm-general"]) == [
+    config = edge_config.sections(edge_config.text("haproxy.cfg", values(GENERAL, FAST))[0])
+    assert edge_config.servers(config["backend ask:llm-general"]) == [
         "own unix@/run/edge/llm-general.sock id 3",
         "other unix@/run/edge/llm-fast.sock id 1",
         "again unix@/run/edge/llm-general.again.sock id 2",
     ]
     assert "    use-server own unless FALSE\n    retries 2\n" in config["backend ask:llm-general"]
     assert 'model_name="general"' in config["listen llm-general"]
-    assert servers(config["listen llm-general"]) == ["llm-general llm-general:8000 check maxconn 16"]
-    assert servers(config["listen llm-fast"]) == ["llm-fast llm-fast:8000 check maxconn 8"]
+    assert edge_config.servers(config["listen llm-general"]) == [
+        "llm-general llm-general:8000 check maxconn 16"
+    ]
+    assert edge_config.servers(config["listen llm-fast"]) == ["llm-fast llm-fast:8000 check maxconn 8"]
     assert "    use_backend ask:llm-fast if asks_2\n" in config["frontend edge"]
 
 
 def test_of_several_servers_the_least_busy_one_is_used() -> None:
-    config = sections(edge_config.text("haproxy.cfg", values(PAIR, FAST))[0])
+    config = edge_config.sections(edge_config.text("haproxy.cfg", values(PAIR, FAST))[0])
     pool = config["listen llm-general-1"]
-    assert servers(pool) == [
+    assert edge_config.servers(pool) == [
         "llm-general-1 llm-general-1:8000 check maxconn 16",
         "llm-general-2 llm-general-2:8000 check maxconn 16",
     ]
@@ -110,9 +103,11 @@ def test_of_several_servers_the_least_busy_one_is_used() -> None:
 
 
 def test_a_model_without_fallback_is_asked_twice() -> None:
-    config = sections(edge_config.text("haproxy.cfg", values(dataclasses.replace(GENERAL, fallback=None)))[0])
+    config = edge_config.sections(
+        edge_config.text("haproxy.cfg", values(dataclasses.replace(GENERAL, fallback=None)))[0]
+    )
     asked = config["backend ask:llm-general"]
-    assert [server.split()[0] for server in servers(asked)] == ["own", "again"]
+    assert [server.split()[0] for server in edge_config.servers(asked)] == ["own", "again"]
     assert "    retries 1\n" in asked
     assert "unless wants_models or wants_answer" in config["frontend edge"]
     assert "if wants_answer !asks_1\n" in config["frontend edge"]
@@ -124,7 +119,7 @@ def test_a_dot_in_a_name_is_a_dot_to_the_readiness_check() -> None:
 
 
 def test_times_and_sizes_reach_the_configuration() -> None:
-    config = sections(edge_config.text("haproxy.cfg", values(GENERAL, FAST))[0])
+    config = edge_config.sections(edge_config.text("haproxy.cfg", values(GENERAL, FAST))[0])
     for line in (
         "timeout connect 10000ms",
         "timeout server  90000ms",

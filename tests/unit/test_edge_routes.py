@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 
 from tests.support import edge_config
-from tests.unit.test_edge_planning import sections, servers
+from tests.support.edge_config import sections, servers
 from toolkit.planning.edge import EdgeCache, EdgeExtras, EdgeTimeouts, edge_values
 from toolkit.planning.edge_pools import EdgeServer
 from toolkit.planning.edge_routes import EdgeRoute, Sticky, route_values
