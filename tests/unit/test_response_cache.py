@@ -46,7 +46,7 @@ def test_an_old_answer_is_kept_as_long_again() -> None:
 
 def test_it_waits_for_the_edge_and_has_room_for_its_clients() -> None:
     made = values(cpus=2.5)
-    assert (made.pool_s, made.ask_s) == (111, 333)
+    assert (made.lock_s, made.ask_s) == (30, 333)
     assert made.connections == 2 * 512 + 64
     assert (made.workers, values(cpus=0.5).workers) == (2, 1)
 

@@ -18,6 +18,7 @@ COMMAND = (
 )
 KEYS_PER_MIB = 8000
 SMALLEST_BYTES = 2 * MIB
+LOCK_S = 30
 _MICRO_SHARE = 16
 _OWN_CONNECTIONS = 64
 
@@ -27,7 +28,7 @@ class ResponseCacheValues:
     """Everything that nginx.conf is given; times in seconds, sizes in MiB, `body_limit` in bytes.
 
     `keys_mib` is the memory that its index takes; `inactive_s` is how long an answer is kept that nobody asks
-    for; `pool_s` how long the edge may take until one pool begins its answer, `ask_s` until the last one does.
+    for; `lock_s` how long a question waits for the answer to the same one; `ask_s` how long the edge may take.
     """
 
     sockets: str
@@ -41,7 +42,7 @@ class ResponseCacheValues:
     ttl_s: int
     inactive_s: int
     micro_ttl_s: int
-    pool_s: int
+    lock_s: int
     ask_s: int
 
 
@@ -70,7 +71,7 @@ def response_cache_values(
         ttl_s=_whole(ttl_s),
         inactive_s=2 * _whole(ttl_s),
         micro_ttl_s=_whole(micro_ttl_s),
-        pool_s=_whole(edge.pool_ms / 1000),
+        lock_s=LOCK_S,
         ask_s=_whole(edge.ask_ms / 1000),
     )
 
