@@ -77,6 +77,8 @@ class Stack:
             "prometheus": {**HEALTHY_SOON, "scrape_interval": "1s"},
             # Only where a test asks for it: most look at what it has no part in.
             "vector_db": OFF,
+            # Production has it, and images built here do not.
+            "elasticsearch": OFF,
         }
         profile = {
             "project": self.base,

@@ -115,8 +115,24 @@ def test_what_is_written_is_a_valid_profile_with_nothing_left_open(name: str, tm
         assert choice.why in text
 
 
+def test_without_a_registry_there_is_no_elasticsearch_and_the_file_says_why(tmp_path: Path) -> None:
+    text = profile_text(MACHINES["closed"], "production", None)
+    assert (
+        "  # Elasticsearch comes from its registry only, and that is out of reach.\n"
+        "  elasticsearch: {enabled: false}\n"
+    ) in text
+    write_profile(tmp_path, text, replace=False)
+    settings = load_profile(
+        tmp_path, environment=None, hardware=None, sets=(), profiles_dir=resource_dir("profiles")
+    ).settings
+    assert build_plan(settings).service("elasticsearch") is None
+    # Also where the models are the hardware's.
+    assert "services:\n  # Elasticsearch" in profile_text(MACHINES["closed"], "production", "rtx-5090")
+    assert "elasticsearch" not in profile_text(OPEN, "production", None)
+
+
 def test_the_licence_of_the_chosen_model_is_named() -> None:
-    assert "# Licence of qwen3-0.6b: Apache-2.0.\n" in profile_text(OPEN, "development", None)
+    assert "  # Licence of qwen3-0.6b: Apache-2.0.\n" in profile_text(OPEN, "development", None)
 
 
 def test_an_unknown_environment_is_refused() -> None:

@@ -41,6 +41,7 @@ class Bench:
         self.engine.images |= set(IMAGES)
         self.told = Listener()
         self.holder: str | None = None
+        self.max_map_count: str | None = "262144"
         self.inputs: str | None = None
 
     @property
@@ -74,6 +75,7 @@ class Bench:
             edge=None,
             memory=Memory(self.state.remembered(""), self.inputs),
             port_holder=lambda _, __: self.holder,
+            sysctl=lambda _: self.max_map_count,
             migration=Migration(wanted, acts.engine, self.state, self.told, clock),
             progress=self.told,
             clock=clock,
@@ -216,6 +218,18 @@ def test_a_taken_port_blocks_before_anything_is_written(bench: Bench) -> None:
     )
     assert (caught.value.exit_code, bench.changes) == (1, [])
     assert not bench.build.exists()
+
+
+def test_a_kernel_setting_that_a_service_needs_blocks_before_anything_is_written(bench: Bench) -> None:
+    bench.max_map_count = "65530"
+    with pytest.raises(BlockedError) as caught:
+        bench.up("services.elasticsearch.enabled=true")
+
+    assert "elasticsearch: it needs vm.max_map_count of 262144 at least" in str(caught.value)
+    assert (caught.value.exit_code, bench.changes) == (1, [])
+    assert not bench.build.exists()
+    # Nobody else asks for it.
+    assert bench.up().actions
 
 
 def test_a_volume_whose_secret_is_gone_blocks_also_a_stack_that_runs(bench: Bench) -> None:

@@ -15,6 +15,7 @@ from toolkit.probes.host import (
     memory_mib,
     port_listener,
     port_refusal,
+    read_sysctl,
 )
 
 if TYPE_CHECKING:
@@ -95,3 +96,8 @@ def test_an_address_of_another_machine() -> None:
 
 def test_a_listener_of_another_user_stays_unnamed() -> None:
     assert Listener("", None).as_text() == "another process"
+
+
+def test_a_kernel_setting_is_read_and_one_that_is_not_there_is_none() -> None:
+    assert read_sysctl("vm.overcommit_memory") in {"0", "1", "2"}
+    assert read_sysctl("vm.no_such_setting") is None

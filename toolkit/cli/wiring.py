@@ -268,10 +268,16 @@ class Project:
             edge=self._edge(),
             memory=self.memory,
             port_holder=port_holder(self.containers, self.engine.container("edge")),
+            sysctl=self._sysctl,
             migration=self.migration(),
             progress=self.progress,
             clock=SYSTEM_CLOCK,
         )
+
+    def _sysctl(self, name: str) -> str | None:
+        from toolkit.probes.host import read_sysctl
+
+        return None if self.engine_url else read_sysctl(name)
 
     def migration(self) -> Migration:
         """The sequence of `migrate`, which is a step of `up`, too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toolkit.planning import mariadb, redis, vector_db
+from toolkit.planning import elasticsearch, mariadb, redis, vector_db
 from toolkit.planning.plan import APP_KEY, Scratch, SecretFile, ServicePlan
 from toolkit.planning.site import Site, service_name
 from toolkit.settings.application import Application
@@ -12,7 +12,6 @@ from toolkit.settings.root import Settings
 from toolkit.units import MIB
 
 _EDGE_PORT = 8080
-_ELASTICSEARCH_PORT = 9200
 
 
 def plan_application(key: str, section: Application, site: Site) -> ServicePlan:
@@ -56,6 +55,7 @@ def _secrets(used: tuple[str, ...]) -> list[tuple[str, str]]:
         "mariadb": ("mariadb-password", "mariadb-password"),
         "redis": ("redis-password", "redis-app-password"),
         "vector_db": ("vector-db-password", "vector-db-password"),
+        "elasticsearch": ("elasticsearch-password", "elasticsearch-password"),
     }
     return [known[one] for one in used if one in known]
 
@@ -76,8 +76,12 @@ def _connection(key: str, used: str, site: Site) -> dict[str, str]:
             "OPENAI_API_KEY_FILE": "/run/secrets/llm-api-key",
         }
     if used == "elasticsearch":
-        host, port = site.reach(key, used, _ELASTICSEARCH_PORT, _ELASTICSEARCH_PORT)
-        return {"ELASTICSEARCH_URL": f"http://{host}:{port}"}
+        host, port = site.reach(key, used, elasticsearch.PORT, elasticsearch.PORT)
+        return {
+            "ELASTICSEARCH_URL": f"http://{host}:{port}",
+            "ELASTICSEARCH_USER": elasticsearch.USER,
+            "ELASTICSEARCH_PASSWORD_FILE": "/run/secrets/elasticsearch-password",
+        }
     ports = {"mariadb": mariadb.PORT, "redis": redis.PORT, "vector_db": vector_db.PORT}
     host, port = site.reach(key, used, ports[used], ports[used])
     found = {f"{used.upper()}_HOST": host, f"{used.upper()}_PORT": str(port)}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from toolkit.planning.applications import plan_application
 from toolkit.planning.edge_service import plan_edge
+from toolkit.planning.elasticsearch import heap, plan_elasticsearch
 from toolkit.planning.images import PINS
 from toolkit.planning.indexes import Indexes, table_indexes, vector_indexing
 from toolkit.planning.mariadb import buffer_pool, plan_mariadb
@@ -37,6 +38,7 @@ _PLANNERS: Mapping[str, _Planner] = {
     "mariadb": plan_mariadb,
     "prometheus": plan_prometheus,
     "vector_db": plan_vector_db,
+    "elasticsearch": plan_elasticsearch,
 }
 
 
@@ -152,12 +154,21 @@ def _reasons(site: Site) -> dict[str, Reason]:
         looker, limit_bytes = site.settings.services.prometheus, site.memory["prometheus"]
         reasons["services.prometheus.go_memory"] = go_memory(looker, limit_bytes)
         reasons["services.prometheus.query_samples"] = query_samples(looker, limit_bytes)
-    if "vector_db" in site.sections:
-        cpus = site.leaves("vector_db")["cpus"]
-        reasons |= vector_db_reasons(site.settings.services.vector_db, site.memory["vector_db"], cpus)
+    reasons |= _data_reasons(site)
     for key in MODELS:
         if key in site.sections:
             reason = utilization(key, getattr(services, key), site.cards[key], site.settings.gpu)
             if reason is not None:
                 reasons[f"services.{key}.flags.gpu_memory_utilization"] = reason
+    return reasons
+
+
+def _data_reasons(site: Site) -> dict[str, Reason]:
+    services = site.settings.services
+    reasons: dict[str, Reason] = {}
+    if "elasticsearch" in site.sections:
+        reasons["services.elasticsearch.heap"] = heap(services.elasticsearch, site.memory["elasticsearch"])
+    if "vector_db" in site.sections:
+        cpus = site.leaves("vector_db")["cpus"]
+        reasons |= vector_db_reasons(services.vector_db, site.memory["vector_db"], cpus)
     return reasons

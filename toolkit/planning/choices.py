@@ -44,7 +44,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """A choice for each key that a profile leaves open; `run_as` is None for root, who can give files away."""
+    """A choice for each key that a profile leaves open.
+
+    `run_as` is None for root, who can give files away; `search` where the environment decides.
+    """
 
     hardware: Choice
     memory: Choice
@@ -54,6 +57,7 @@ class Choices:
     cache: Choice
     model: Choice
     run_as: Choice | None
+    search: Choice | None
 
 
 def choose(machine: Machine, hardware: str | None) -> Choices:
@@ -69,6 +73,7 @@ def choose(machine: Machine, hardware: str | None) -> Choices:
         cache=_cache(machine),
         model=_model(machine),
         run_as=_run_as(machine),
+        search=_search(machine),
     )
 
 
@@ -92,6 +97,12 @@ def _run_as(machine: Machine) -> Choice | None:
     if machine.uid == 0:
         return None
     return Choice(machine, "Not root: the services run as you, because their secrets are your files")
+
+
+def _search(machine: Machine) -> Choice | None:
+    if not machine.registry:
+        return None
+    return Choice(False, "Elasticsearch comes from its registry only, and that is out of reach")
 
 
 def _model(machine: Machine) -> Choice:

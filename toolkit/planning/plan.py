@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from toolkit.planning.indexes import Indexes
+from toolkit.planning.sysctls import Sysctl
 
 ImageSource = Literal["registry", "local"]
 APP_KEY = "applications"
@@ -155,6 +156,10 @@ class ServicePlan:
     first_start: ConfigFiles | None = None
     """What the image runs once, while its data volume is new."""
     digest_file: DigestFile | None = None
+    ulimits: Mapping[str, int] = field(default_factory=dict)
+    """By name, soft and hard alike; -1 is unlimited."""
+    sysctls: tuple[Sysctl, ...] = ()
+    """What it needs of the kernel of its host."""
 
     @property
     def config_files(self) -> tuple[ConfigFiles, ...]:
@@ -300,6 +305,11 @@ class Plan:
     def secret_copies(self) -> tuple[SecretFile, ...]:
         """Every secret that is a copy, for a reader with a user of its own."""
         return tuple(s for service in self.services for s in service.secrets if s.copy_of)
+
+    @property
+    def sysctls(self) -> tuple[tuple[str, Sysctl], ...]:
+        """What the services need of their hosts' kernels, with the name of the service."""
+        return tuple((s.name, sysctl) for s in self.services for sysctl in s.sysctls)
 
     @property
     def digest_files(self) -> tuple[DigestFile, ...]:

@@ -7,6 +7,7 @@ import hashlib
 from toolkit.planning.images import PINS
 from toolkit.planning.plan import ConfigFiles, DigestFile, Mount, Reason, Scratch, SecretFile, ServicePlan
 from toolkit.planning.site import Site, user_of
+from toolkit.planning.sysctls import OVERCOMMIT
 from toolkit.settings.redis import Redis
 from toolkit.units import MIB
 
@@ -53,6 +54,7 @@ def plan_redis(site: Site) -> ServicePlan:
         scratch=(Scratch("/tmp", 16 * MIB),),  # noqa: S108 - in the container
         config=ConfigFiles(("redis/redis.conf.j2",), _CONFIG_DIR, _values(section, site.memory["redis"])),
         digest_file=_acl(),
+        sysctls=(OVERCOMMIT,),
         **site.leaves("redis"),
     )
 

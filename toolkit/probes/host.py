@@ -7,14 +7,11 @@ import os
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import psutil
 
 from toolkit.units import MIB
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _ANY = frozenset({"0.0.0.0", "::", "*"})  # noqa: S104 - compared with, not bound to
 
@@ -45,6 +42,14 @@ def free_disk_mib(path: Path) -> int:
     """Return the free MiB, for this user, on the file system that `path` is or would be on."""
     there = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
     return int(psutil.disk_usage(str(there)).free // MIB)
+
+
+def read_sysctl(name: str) -> str | None:
+    """Return a kernel setting of this machine, such as `vm.max_map_count`; None where it has no such one."""
+    try:
+        return Path("/proc/sys", *name.split(".")).read_text(encoding="ascii").strip()
+    except OSError:
+        return None
 
 
 def port_refusal(address: str, port: int) -> str:

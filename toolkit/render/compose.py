@@ -36,6 +36,7 @@ def planned_leaves(plan: Plan, service: ServicePlan, config_sources: Sequence[st
         "command": list(service.command),
         "environment": dict(sorted(service.environment.items())),
         "shm_size": None if service.shm_bytes is None else config_size(service.shm_bytes).lower(),
+        "ulimits": dict(service.ulimits),
         "networks": list(service.networks),
         "ports": [_port(p) for p in service.ports],
         "tmpfs": [_scratch(service.user, scratch) for scratch in service.scratch],

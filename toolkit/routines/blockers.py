@@ -10,6 +10,8 @@ from toolkit.facts import ContainerFact
 from toolkit.planning.plan import Plan, ServicePlan
 from toolkit.probes.containers import MADE_FROM_LABEL
 
+SysctlReader = Callable[[str], str | None]
+"""Tells a kernel setting of the host; None where it cannot be seen from here, as on another machine."""
 PortHolder = Callable[[str, int], str | None]
 """Names who listens on an address and port of this machine; None where it is free, or the project's own."""
 
@@ -75,6 +77,21 @@ def _gone(plan: Plan, service: str, missing: list[str], volumes: list[str]) -> P
         got=f"not in {place}: {', '.join(missing)}",
         next_step=f"put the old files back into {place}\n"
         f"or give the data up: toolkit down --env {plan.environment} --volumes --yes-delete {plan.project}",
+    )
+
+
+def sysctl_problems(services: Iterable[ServicePlan], reader: SysctlReader) -> tuple[Problem, ...]:
+    """Return a problem for each kernel setting without which one of `services` does not start."""
+    return tuple(
+        Problem(
+            where=service.name,
+            what=f"it needs {sysctl.name} of {sysctl.least} at least: {sysctl.why}",
+            got=value.strip(),
+            next_step=f"sysctl -w {sysctl.name}={sysctl.least}, and a line in /etc/sysctl.d/ for the next boot",
+        )
+        for service in services
+        for sysctl in service.sysctls
+        if sysctl.required and (value := reader(sysctl.name)) is not None and not sysctl.met(value)
     )
 
 

@@ -15,11 +15,13 @@ from toolkit.render.compose import HASH_LABEL
 from toolkit.render.remembered import remember, wanted_of
 from toolkit.routines.blockers import (
     PortHolder,
+    SysctlReader,
     copy_problems,
     foreign_problems,
     model_problems,
     port_problems,
     secret_problems,
+    sysctl_problems,
 )
 from toolkit.routines.prepare import copied_from, key_names, prepare_state
 from toolkit.routines.result import UpResult, still_loading
@@ -57,6 +59,7 @@ class Deploy:
     edge: ServingEdge | None
     memory: Memory
     port_holder: PortHolder
+    sysctl: SysctlReader
     migration: Migration
     progress: Progress
     clock: Clock
@@ -149,6 +152,7 @@ class Deploy:
         if actions:
             problems += model_problems(self.plan, self.state.project_dir)
             problems += port_problems(self._planned(actions), self.port_holder)
+            problems += sysctl_problems(self._planned(actions), self.sysctl)
         if problems:
             raise BlockedError(*problems)
         if actions:
