@@ -164,5 +164,7 @@ def test_the_container_is_closed(lab: EdgeLab) -> None:
     until(lambda: docker("inspect", "-f", "{{.State.Health.Status}}", cache) == "healthy", "healthy")
     assert docker("inspect", "-f", "{{.HostConfig.NetworkMode}}", cache) == "none"
     assert docker("exec", cache, "sh", "-c", "touch /x 2>/dev/null || id -u") == "101"
-    modes = docker("exec", cache, "sh", "-c", "cd /run/edge-sockets && stat -c '%a %U %G' . edge.sock")
-    assert modes.split("\n") == ["2770 UNKNOWN nginx", "660 UNKNOWN nginx"]
+    owners = docker("exec", cache, "sh", "-c", "cd /run/edge-sockets && stat -c '%a %u %n' *")
+    assert owners.split("\n") == ["666 101 cache.sock", "666 99 edge.sock"]
+    mounted = docker("ps", "--all", "--quiet", "--filter", f"volume={lab.project}_sockets").split()
+    assert len(mounted) == 2

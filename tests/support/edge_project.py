@@ -64,8 +64,8 @@ def _add_cache(whole: dict[str, Any], directory: Path) -> None:
         ],
         "healthcheck": {**fragment["healthcheck"], "interval": "1s", "timeout": "2s", "retries": 3},
     }
-    # In memory; new files get the cache's group, so that both may use each other's socket and nobody else.
-    options = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m,mode=2770,uid=99,gid=101"}
+    # In memory, and in these two containers alone.
+    options = {"type": "tmpfs", "device": "tmpfs", "o": "size=1m,mode=1777"}
     whole["volumes"] = {"answers": {}, "sockets": {"driver_opts": options}}
 
 
