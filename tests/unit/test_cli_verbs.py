@@ -42,6 +42,7 @@ def test_validate_answers_for_machines(capsys: Captured) -> None:
         "environment": "testing",
         "valid": True,
         "services": ["redis", "mariadb", "vector-db", "edge", "prometheus", "llm-general", "llm-fast"],
+        "warnings": [],
     }
 
 

@@ -28,7 +28,12 @@ def validate(common: Common) -> None:
     environment = project.settings.environment
     answer(
         common,
-        {"environment": environment, "valid": True, "services": services},
+        {
+            "environment": environment,
+            "valid": True,
+            "services": services,
+            "warnings": [warning.as_json() for warning in project.whole_plan.warnings],
+        },
         f"valid: {environment} on {project.settings.hardware}, {len(services)} services",
     )
 

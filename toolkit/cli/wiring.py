@@ -70,10 +70,14 @@ class Project:
 
     @cached_property
     def whole_plan(self) -> Plan:
-        """Everything decided, for all hosts. Raises UsageError."""
+        """Everything decided, for all hosts; what may go wrong is told. Raises UsageError."""
+        from toolkit.cli.writing import note
         from toolkit.planning.build import build_plan
 
-        return build_plan(self.settings)
+        plan = build_plan(self.settings)
+        for warning in plan.warnings:
+            note(self.common, "warning: " + warning.as_text())
+        return plan
 
     @cached_property
     def plan(self) -> Plan:
@@ -170,7 +174,7 @@ class Project:
     @property
     def memory(self) -> Memory:
         """Where what `up` finds out is kept: nothing where a warning has to be told each time."""
-        silent = not self.loaded_additions.warnings
+        silent = not self.loaded_additions.warnings and not self.whole_plan.warnings
         kept = self.remembering if silent else self.remembering.none()
         return kept.memory(self.state, self.plan.part, self.sources)
 

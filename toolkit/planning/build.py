@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from toolkit.errors import Problem, UsageError
 from toolkit.planning.applications import plan_application
 from toolkit.planning.edge_service import plan_edge
 from toolkit.planning.elasticsearch import heap, plan_elasticsearch
@@ -45,8 +46,8 @@ _PLANNERS: Mapping[str, _Planner] = {
 def build_plan(settings: Settings) -> Plan:
     """Return everything decided for the settings' environment, for all hosts.
 
-    Raises UsageError when a value is still `auto`, when nothing is enabled, or when a host or a card is promised more
-    than once.
+    Raises UsageError when a value is still `auto`, when nothing is enabled, when a host or a card is promised more
+    than once, when a model surely does not fit its card, or when the profile is strict and something may go wrong.
     """
     site, hosts = survey(settings)
     models = _endpoints(site)
@@ -68,7 +69,16 @@ def build_plan(settings: Settings) -> Plan:
         applications_ask=any(used == "edge" for _, used in site.links),
         reasons=_reasons(site),
         indexes=_indexes(site),
+        warnings=_warnings(site),
     )
+
+
+def _warnings(site: Site) -> tuple[Problem, ...]:
+    """Return what may go wrong. Raises UsageError with it where the profile is strict."""
+    found = (*(problem for one in site.sized.values() for problem in one.warnings), *site.crowded)
+    if found and site.settings.strict:
+        raise UsageError(*found)
+    return found
 
 
 def _planned(key: str, site: Site, models: tuple[ModelEndpoint, ...]) -> tuple[ServicePlan, ...]:
@@ -160,6 +170,7 @@ def _reasons(site: Site) -> dict[str, Reason]:
             reason = utilization(key, getattr(services, key), site.cards[key], site.settings.gpu)
             if reason is not None:
                 reasons[f"services.{key}.flags.gpu_memory_utilization"] = reason
+            reasons |= site.sized[key].reasons
     return reasons
 
 

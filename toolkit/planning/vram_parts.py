@@ -91,7 +91,9 @@ def forward(facts: ModelFacts, server: Server) -> Span:
 
 
 def sampling(facts: ModelFacts, server: Server) -> Span:
-    """Return the peak of sampling --max-num-seqs sequences over the whole vocabulary."""
+    """Return the peak of sampling --max-num-seqs sequences over the whole vocabulary; an encoder samples nothing."""
+    if not facts.attention:
+        return Span(0, 0, 0)
     rows = min(server.max_num_seqs, server.batched_tokens)
     return server.traits.sampling_bytes * (rows * facts.vocabulary)
 

@@ -33,3 +33,13 @@ def estimated_bytes(
     if method not in WEIGHT_BYTES:
         raise ValueError(f"quantization {method!r} is none of {', '.join(sorted(WEIGHT_BYTES))}")
     return int((parameters - tables) * WEIGHT_BYTES[method] + tables * PLAIN_BYTES)
+
+
+def quantized_bytes(plain_bytes: int, vocabulary: int, hidden: int, method: str) -> int:
+    """Return what weights of 16 bit come to when vLLM quantizes them while it loads: the two tables stay as they are.
+
+    `awq_marlin` and its like name a kernel, not another size; an unknown method leaves the weights as they are.
+    """
+    tables = min(2 * vocabulary * hidden * PLAIN_BYTES, plain_bytes)
+    part = WEIGHT_BYTES.get(method.removesuffix("_marlin"), PLAIN_BYTES) / PLAIN_BYTES
+    return int((plain_bytes - tables) * part + tables)

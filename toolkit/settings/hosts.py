@@ -42,6 +42,7 @@ class Headroom(Section):
 
 
 class GpuRules(Section):
-    """How much of a card all its services together may take."""
+    """How much of a card all its services together may take, and above what share of it a plan warns."""
 
     memory_utilization: Share
+    warn_above: Share

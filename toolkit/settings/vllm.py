@@ -7,23 +7,23 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from toolkit.settings.application import GpuRef
-from toolkit.settings.common import Bytes, Seconds, Section, Service, Share
+from toolkit.settings.common import Auto, Bytes, Seconds, Section, Service, Share
 
 Positive = Annotated[int, Field(ge=1)]
 ServedName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$")]
 
 
 class VllmFlags(Section):
-    """Flags of `vllm serve`, by vLLM's own names; null leaves a flag to vLLM."""
+    """Flags of `vllm serve`, by vLLM's own names; null leaves a flag to vLLM, `auto` to the planner."""
 
     dtype: Literal["auto", "bfloat16", "float16", "float32"]
     quantization: Literal["awq", "awq_marlin", "gptq", "gptq_marlin", "fp8", "bitsandbytes"] | None
     kv_cache_dtype: Literal["auto", "fp8", "fp8_e4m3", "fp8_e5m2"]
     gpu_memory_utilization: Share | None
     kv_cache_memory_bytes: Bytes | None
-    max_model_len: Positive
-    max_num_seqs: Positive
-    max_num_batched_tokens: Positive
+    max_model_len: Auto | Positive
+    max_num_seqs: Auto | Positive
+    max_num_batched_tokens: Auto | Positive
     max_num_queued_reqs: Positive | None
     tensor_parallel_size: Positive
     enable_prefix_caching: bool
@@ -43,6 +43,7 @@ class Llm(Service):
     """One model and its vLLM servers: `replicas` equal ones, each on its part of `gpus`.
 
     A card is the service's own, or with `gpu_share` shared with others: that part of what may be taken of it.
+    `concurrency` requests shall be answered at once: what flags at `auto` are chosen for.
     `priority` (1 to 10), `after` and `estimated_load` say when it is loaded and how long that is expected to take.
     """
 
@@ -51,6 +52,7 @@ class Llm(Service):
     replicas: Annotated[int, Field(ge=1, le=8)]
     gpus: list[GpuRef]
     gpu_share: Share | None
+    concurrency: Positive
     priority: Annotated[int, Field(ge=1, le=10)]
     after: list[str]
     estimated_load: Seconds
