@@ -43,6 +43,14 @@ def test_its_end_costs_no_request_and_it_comes_back_by_itself(lab: EdgeLab, act:
     until(lambda: asked_of(lab) == "HIT", "the cache is back, and has kept what it had")
 
 
+def test_one_that_cannot_ask_the_edge_costs_nothing(lab: EdgeLab) -> None:
+    door = "/run/edge-sockets/edge.sock"
+    docker("exec", lab.container("edge"), "chmod", "600", door)
+    answer = lab.ask(temperature=0, user="never asked before")
+    docker("exec", lab.container("edge"), "chmod", "666", door)
+    assert (answer.status_code, answer.headers["x-cache"]) == (200, "BYPASS")
+
+
 def test_an_edge_that_starts_without_it_answers_all_the_same(lab: EdgeLab) -> None:
     docker("stop", lab.container("response-cache"))
     lab.compose("restart", "-t", "1", "edge")

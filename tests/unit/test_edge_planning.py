@@ -60,8 +60,8 @@ def test_with_a_cache_what_repeats_itself_goes_there() -> None:
     assert 'x-edge-key "one:%[var(txn.secret)]:%[path]:%[var(txn.body)]"' in door
     assert "    use_backend cache:nginx if { req.hdr(x-edge-key) -m found }\n" in door
     assert edge_config.servers(config["backend cache:nginx"]) == [
-        "cache unix@/run/edge-sockets/cache.sock check",
-        "inner unix@/run/edge-sockets/edge.sock backup",
+        "cache unix@/run/edge-sockets/cache.sock id 1 check",
+        "inner unix@/run/edge-sockets/edge.sock id 2",
     ]
     assert "X-Accel-Expires 5 if { srv_name other }" in config["backend ask:llm-general"]
 
