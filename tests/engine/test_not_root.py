@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.engine
-SERVICES = ("mariadb", "redis")
+SERVICES = ("mariadb", "redis", "vector-db")
 
 
 class UsersStack(Stack):
-    """Redis and MariaDB in another user's home; every run of the command is that user's."""
+    """The databases and Redis in another user's home; every run of the command is that user's."""
 
     def __init__(self, user: OtherUser) -> None:
         super().__init__(user.home, llm_general=OFF, llm_fast=OFF)
@@ -69,7 +69,7 @@ def test_up_is_healthy_and_all_that_users_own(users: UsersStack) -> None:
     assert users.foreign() == []
     secrets = [*(users.state / "secrets").iterdir()]
     assert {stat.S_IMODE(secret.stat().st_mode) for secret in secrets} == {0o600}
-    assert len(secrets) == 4
+    assert len(secrets) == 6
     for service in SERVICES:
         first = inside(users.container(service), "stat", "--format=%u:%g", "/proc/1").stdout
         assert (service, first) == (service, f"{users.user.uid}:{users.user.gid}\n")

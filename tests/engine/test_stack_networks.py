@@ -17,7 +17,7 @@ pytestmark = pytest.mark.engine
 NETWORKS = {
     "public": {"edge"},
     "inference": {"edge", "llm-general", "llm-fast", "prometheus"},
-    "data": {"redis", "mariadb"},
+    "data": {"redis", "mariadb", "vector-db"},
 }
 
 
@@ -47,7 +47,7 @@ def test_networks_are_apart(stack: Stack) -> None:
 
 @pytest.mark.parametrize("source", ["edge", "llm-general"])
 def test_the_data_tier_cannot_be_reached_from(stack: Stack, source: str) -> None:
-    for target, port in (("redis", 6379), ("mariadb", 3306)):
+    for target, port in (("redis", 6379), ("mariadb", 3306), ("vector-db", 5432)):
         networks = inspect(stack.container(target))["NetworkSettings"]["Networks"]
         address = networks[f"{stack.project}_data"]["IPAddress"]
         assert (

@@ -91,5 +91,7 @@ def test_volumes_are_deleted_only_by_name(stack: Stack, words: tuple[str, ...], 
     assert {name.removeprefix(f"{stack.project}_") for name in volumes} == {
         "mariadb-data",
         "model-cache",
+        "prometheus-data",
         "redis-data",
+        "vector-db-data",
     }
