@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
-from toolkit.engine.runner import Completed
+from toolkit.engine.runner import Completed, Stdin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,7 @@ class BuildRunner:
         cwd: Path | None = None,  # noqa: ARG002
         env: Mapping[str, str] | None = None,
         deadline: Deadline | None = None,  # noqa: ARG002
-        stdin: str | None = None,  # noqa: ARG002
+        stdin: Stdin = None,  # noqa: ARG002
         on_line: Callable[[str], None] | None = None,
     ) -> Completed:
         argv = tuple(argv)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from toolkit.engine.runner import Completed
+from toolkit.engine.runner import Completed, Stdin
 from toolkit.errors import Problem
 from toolkit.probes.engine_api import NotFoundError
 
@@ -44,7 +44,7 @@ class FakeEngine:
         cwd: Path | None = None,  # noqa: ARG002
         env: Mapping[str, str] | None = None,  # noqa: ARG002
         deadline: Deadline | None = None,  # noqa: ARG002
-        stdin: str | None = None,  # noqa: ARG002
+        stdin: Stdin = None,  # noqa: ARG002
         on_line: Callable[[str], None] | None = None,  # noqa: ARG002
     ) -> Completed:
         words = list(argv)

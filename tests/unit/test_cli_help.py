@@ -109,7 +109,7 @@ SHARE = "services.redis.maxmemory_share"
         ("toolkit up --wait ", 3, ["edge", "models"]),
         ("toolkit render --che", 2, ["--check"]),
         ("toolkit render --env te", 3, ["testing"]),
-        ("toolkit render --hardware cp", 3, ["cpu"]),
+        ("toolkit render --hardware cp", 3, ["cpu", "cpu-two-hosts"]),
         ("toolkit up --persona ", 3, ["data-analyst", "multi-tasker", "speed-runner"]),
         ("toolkit up --set services.redis.maxmemory_s", 3, [f"{SHARE}=", f"{SHARE}_persistent="]),
         ("toolkit up --set logs", 3, ["logs.max_size=", "logs.max_files="]),

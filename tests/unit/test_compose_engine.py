@@ -12,7 +12,7 @@ from toolkit.clock import Deadline
 from toolkit.engine.abilities import Abilities, engine_abilities
 from toolkit.engine.argv import ThrowAway
 from toolkit.engine.compose import ComposeEngine
-from toolkit.engine.runner import Completed, ProgramMissingError
+from toolkit.engine.runner import Completed, ProgramMissingError, Stdin
 from toolkit.errors import EngineError, Problem
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class FakeRunner:
     """Answers a call by the first key that is in its words; notes every call."""
 
     answers: Mapping[str, Left] = field(default_factory=dict)
-    calls: list[tuple[str, str | None]] = field(default_factory=list)
+    calls: list[tuple[str, Stdin]] = field(default_factory=list)
 
     def run(
         self,
@@ -38,7 +38,7 @@ class FakeRunner:
         cwd: Path | None = None,  # noqa: ARG002
         env: Mapping[str, str] | None = None,  # noqa: ARG002
         deadline: Deadline | None = None,  # noqa: ARG002
-        stdin: str | None = None,
+        stdin: Stdin = None,
         on_line: Callable[[str], None] | None = None,
     ) -> Completed:
         words = " ".join(argv)

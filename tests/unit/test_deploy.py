@@ -75,6 +75,8 @@ class Bench:
             edge=None,
             memory=Memory(self.state.remembered(""), self.inputs),
             port_holder=lambda _, __: self.holder,
+            delivery=None,
+            made_here=wanted.made,
             sysctl=lambda _: self.max_map_count,
             migration=Migration(wanted, acts.engine, self.state, self.told, clock),
             progress=self.told,

@@ -9,7 +9,7 @@ import pytest
 from toolkit.clock import Deadline
 from toolkit.engine.edge import EdgeAdmin
 from toolkit.engine.edge_state import ServerState, parse_state
-from toolkit.engine.runner import Completed
+from toolkit.engine.runner import Completed, Stdin
 from toolkit.errors import EngineError
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ class Edge:
 
     def __init__(self, *script: str | Completed) -> None:
         self.script = list(script)
-        self.asked: list[tuple[tuple[str, ...], str | None]] = []
+        self.asked: list[tuple[tuple[str, ...], Stdin]] = []
         self.clock = FrozenClock()
 
-    def run(self, argv: Sequence[str], *, stdin: str | None = None, **_: object) -> Completed:
+    def run(self, argv: Sequence[str], *, stdin: Stdin = None, **_: object) -> Completed:
         self.asked.append((tuple(argv), stdin))
         self.clock.now += 1.0
         said = self.script.pop(0)

@@ -175,8 +175,24 @@ ONE_OPEN = progress(
             'Error response from daemon: could not select device driver "nvidia" with capabilities: [[gpu]]',
             "llm-general",
             "the engine cannot give GPUs to containers",
-            "install the NVIDIA Container Toolkit and restart the engine, or use `hardware: cpu`",
+            "install the NVIDIA Container Toolkit on that host and restart its engine, or use `hardware: cpu`",
             id="gpu",
+        ),
+        pytest.param(
+            f"{OCI}error running hook #0: error running hook: exit status 1, stdout: , stderr: nvidia-container-cli:"
+            " device error: GPU-ffffffff-0000-4000-8000-000000000000: unknown device: unknown",
+            "llm-general",
+            "the host has no card GPU-ffffffff-0000-4000-8000-000000000000",
+            "`nvidia-smi -L` on that host lists its cards; correct `gpus` of the host under `hosts:`, "
+            "or of the service that names it",
+            id="no-such-card",
+        ),
+        pytest.param(
+            "nvidia-container-cli: initialization error: nvml error: driver not loaded",
+            "llm-general",
+            "the NVIDIA driver of the host does not answer: nvml error: driver not loaded",
+            "`nvidia-smi` on that host has to list its cards first: (re)install the driver, or restart the host",
+            id="no-driver",
         ),
         pytest.param(
             "Error response from daemon: mkdir /var/lib/docker/overlay2/4b: no space left on device",

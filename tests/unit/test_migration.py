@@ -12,7 +12,7 @@ from tests.support.listener import Listener
 from tests.support.plans import plan
 from toolkit.cli.indexes import indexes_text
 from toolkit.engine.compose import ComposeEngine
-from toolkit.engine.runner import Completed
+from toolkit.engine.runner import Completed, Stdin
 from toolkit.errors import ProfileError, ServiceFailedError
 from toolkit.planning.index_sql import LOOK_AT_VECTORS, look_at_tables
 from toolkit.planning.indexes import TableIndex, VectorIndexing
@@ -200,8 +200,9 @@ class Databases:
         self.rows = {look_at_tables(one.table for one in plan().indexes.tables): "", LOOK_AT_VECTORS: ""}
         self.refusal = ""
 
-    def run(self, argv: Sequence[str], *, stdin: str | None = None, **_: Any) -> Completed:
-        assert stdin is not None
+    def run(self, argv: Sequence[str], *, stdin: Stdin = None, **_: Any) -> Completed:
+        assert isinstance(stdin, str | None)
+        assert isinstance(stdin, str)
         self.said.append((tuple(argv), stdin))
         refused = self.refusal if stdin not in self.rows else ""
         return Completed(tuple(argv), int(bool(refused)), self.rows.get(stdin, ""), refused, 0.0)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.plans import plan
 from toolkit.errors import UsageError
-from toolkit.planning.hosts import chosen_host, chosen_hosts, reached_hosts
+from toolkit.planning.hosts import chosen_host, chosen_hosts, reached_hosts, start_order
 from toolkit.planning.plan import Plan, PublishedPort
 
 TWO = plan(environment="production", machine="two-hosts")
@@ -119,3 +119,16 @@ def test_hosts_with_engines_are_all_reached_from_one_place() -> None:
     near = replace(TWO, hosts=tuple(replace(host, engine="ssh://x") for host in TWO.hosts))
     assert reached_hosts(near, None) == ("ai", "app")
     assert reached_hosts(near, "app") == ("app",)
+
+
+def test_the_host_that_gives_a_key_or_a_password_comes_first() -> None:
+    # The applications of `app` ask the models of `ai` with a key.
+    assert start_order(TWO) == ("ai", "app")
+    assert start_order(replace(TWO, hosts=TWO.hosts[::-1])) == ("ai", "app")
+
+
+def test_hosts_that_need_each_other_come_in_the_profile_s_order() -> None:
+    trainer = "services.training_server.image=x:1", "services.training_server.uses=[mariadb]"
+    both = plan(*trainer, environment="production", machine="two-hosts")
+    assert start_order(both) == ("ai", "app")
+    assert start_order(replace(both, hosts=both.hosts[::-1])) == ("app", "ai")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import stat
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,10 +15,12 @@ import pytest
 
 from tests.support.fake_engine import FakeEngine
 from tests.support.plans import plan
+from toolkit.engine.archive import Entry, tar_stream
 from toolkit.engine.compose import ComposeEngine
 from toolkit.engine.runner import Completed
 from toolkit.errors import EngineError
 from toolkit.planning.plan import GeneratedModel, OwnedVolume
+from toolkit.resources import resource_dir
 from toolkit.routines.prepare import generate_model, own_volume, prepare_state
 from toolkit.state.directory import StateDirectory
 from toolkit.state.keys import Keys
@@ -25,15 +30,19 @@ NO_MODELS = ("services.llm_general.enabled=false", "services.llm_fast.enabled=fa
 
 
 class Generator(FakeEngine):
-    """An engine whose container writes into what is mounted at /out, then ends with `code`."""
+    """An engine whose container gives what it made as a tar in base64, then ends with `code`."""
 
     def __init__(self, code: int) -> None:
         super().__init__()
-        self.refusals["make_tiny"] = (code, "", "one\ntwo\nthree\nfour\nfive\nsix\n")
+        made = base64.encodebytes(
+            b"".join(tar_stream([Entry("./", 0o755, 0, 0), Entry("./config.json", 0o600, 0, 0, text="{}")]))
+        )
+        self.refusals["make_tiny"] = (code, made.decode(), "one\ntwo\nthree\nfour\nfive\nsix\n")
+        self.scripts: list[list[str]] = []
 
     def run(self, argv: Sequence[str], **how: Any) -> Completed:
-        out = next(word for word in argv if "target=/out" in word)
-        (Path(out.partition("source=")[2].partition(",")[0]) / "config.json").write_text("{}")
+        with tarfile.open(fileobj=io.BytesIO(b"".join(how["stdin"]))) as given:
+            self.scripts.append(given.getnames())
         return super().run(argv, **how)
 
 
@@ -76,29 +85,30 @@ def test_without_models_there_are_no_keys(state: StateDirectory) -> None:
 def test_a_model_is_generated_once_and_appears_whole(tmp_path: Path) -> None:
     engine = Generator(0)
 
-    assert generate_model(engine, MODEL, "llm-stack/vllm:0.32", tmp_path, tmp_path)
-    assert not generate_model(engine, MODEL, "llm-stack/vllm:0.32", tmp_path, tmp_path)
+    assert generate_model(engine, MODEL, "llm-stack/vllm:0.32", tmp_path, resource_dir("compose"))
+    assert not generate_model(engine, MODEL, "llm-stack/vllm:0.32", tmp_path, resource_dir("compose"))
 
     models = tmp_path / ".toolkit" / "models"
     assert [path.name for path in models.iterdir()] == ["tiny-0"]
     assert [path.name for path in (models / "tiny-0").iterdir()] == ["config.json"]
-    assert len(engine.said) == 1
-    assert engine.said[0].endswith("/generators/make_tiny_model.py /out 7")
-    assert engine.said[0].count("target=/generators/") == 2
+    made = models / "tiny-0" / "config.json"
+    assert (made.read_text(), stat.S_IMODE(made.stat().st_mode)) == ("{}", 0o644)
+    assert engine.scripts == [["make_tiny_model.py", "make_tiny_embeddings.py"]]
+    assert engine.said[0].endswith("generate make_tiny_model.py 7")
 
 
 def test_each_kind_of_model_has_its_generator(tmp_path: Path) -> None:
     engine = Generator(0)
     model = GeneratedModel(".toolkit/models/tiny-embeddings-0", 0, "embeddings")
 
-    assert generate_model(engine, model, "llm-stack/vllm:0.32", tmp_path, tmp_path)
+    assert generate_model(engine, model, "llm-stack/vllm:0.32", tmp_path, resource_dir("compose"))
 
-    assert engine.said[0].endswith("/generators/make_tiny_embeddings.py /out 0")
+    assert engine.said[0].endswith("generate make_tiny_embeddings.py 0")
 
 
 def test_a_generation_that_fails_leaves_nothing_and_shows_the_last_lines(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as caught:
-        generate_model(Generator(1), MODEL, "llm-stack/vllm:0.32", tmp_path, tmp_path)
+        generate_model(Generator(1), MODEL, "llm-stack/vllm:0.32", tmp_path, resource_dir("compose"))
 
     assert str(caught.value) == (
         "generated model: llm-stack/vllm:0.32 could not make it (exit code 1)\n"

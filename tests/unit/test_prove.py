@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.clocks import HandClock
 from tests.support.http_double import Answers, response
-from tests.support.plans import service
+from tests.support.plans import plan, service
 from toolkit.clock import Deadline
 from toolkit.errors import ServiceFailedError
 from toolkit.planning.plan import ModelEndpoint
@@ -115,4 +116,32 @@ def test_an_answer_that_waiting_does_not_change_is_told_at_once() -> None:
     ],
 )
 def test_the_edge_is_reached_from_this_machine(address: str, url: str) -> None:
-    assert edge_url(service("edge", f'services.edge.address="{address}"')) == url
+    edge = service("edge", f'services.edge.address="{address}"')
+    assert edge_url(edge, plan().hosts[0]) == url
+
+
+@pytest.mark.parametrize(
+    ("address", "engine", "url"),
+    [
+        ("10.0.0.1", "ssh://me@10.0.0.1", "http://10.0.0.1:8001"),
+        ("0.0.0.0", "ssh://me@10.0.0.1", "http://10.0.0.1:8001"),
+        ("127.0.0.1", "ssh://me@10.0.0.1", ""),
+        ("127.0.0.1", "tcp://10.0.0.1:2376", ""),
+        ("127.0.0.1", "unix:///run/user/1000/docker.sock", "http://127.0.0.1:8001"),
+    ],
+)
+def test_the_edge_of_another_machine_is_reached_at_its_private_address(
+    address: str, engine: str, url: str
+) -> None:
+    edge = service("edge", f'services.edge.address="{address}"')
+    host = replace(plan().hosts[0], engine=engine, address="10.0.0.1")
+    assert edge_url(edge, host) == url
+
+
+def test_the_edge_for_another_host_is_reached_at_its_private_address() -> None:
+    edge = service("edge", machine="two-hosts")
+    ports = [(port.host_ip, port.host_port) for port in edge.ports]
+    assert ports == [("127.0.0.1", 8001), ("10.0.0.1", 8001)]
+    near = plan(machine="two-hosts").hosts[0]
+    assert edge_url(edge, near) == "http://127.0.0.1:8001"
+    assert edge_url(edge, replace(near, engine="ssh://10.0.0.1")) == "http://10.0.0.1:8001"

@@ -16,6 +16,7 @@ from toolkit.engine.runner import STREAMED_LINES_KEPT, ProgramMissingError, Subp
 from toolkit.errors import EngineError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -55,6 +56,20 @@ def test_returns_what_the_program_left_without_judging_its_exit_code() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (7, "out\n", "err\n")
     assert done.argv[0] == sys.executable
     assert 0 < done.elapsed_s < 5
+
+
+def test_chunks_are_taken_only_as_fast_as_the_program_reads_them() -> None:
+    taken: list[int] = []
+
+    def chunks() -> Iterator[bytes]:
+        for number in range(64):
+            taken.append(number)
+            yield bytes(1 << 20)
+
+    reads_little = python("import os; print(len(os.read(0, 9)))")
+    assert SubprocessRunner().run(reads_little, stdin=chunks()).stdout == "9\n"
+    assert len(taken) < 64
+    assert SubprocessRunner().run(["wc", "-c"], stdin=chunks()).stdout == f"{64 << 20}\n"
 
 
 def test_no_shell_reads_the_words() -> None:

@@ -44,7 +44,7 @@ def up(
 
     project = Project(common).initialised()
     models = None if wait is None else wait is Wait.MODELS
-    results = project.unchanged_up(models) or [part.up(models) for part in project.reached()]
+    results = project.unchanged_up(models) or project.up(models)
     answer_by_host(common, [(result.host, up_json(result), up_text(result)) for result in results])
 
 
@@ -70,7 +70,8 @@ def down(
     refuse_without_consent(parts[0].project_name, volumes=volumes, named=yes_delete)
     kept = "volumes deleted" if volumes else "volumes kept"
     done = []
-    for part in parts:
+    # Who is used by the others goes last.
+    for part in reversed(parts):
         with part.lock("down"), part.progress.phase("stop"):
             removed = part.teardown().down(volumes=volumes)
         body = {"environment": part.plan.environment, "removed": list(removed), "volumes_deleted": volumes}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from toolkit.engine.runner import Runner
     from toolkit.planning.plan import Plan
     from toolkit.probes.containers import Containers
-    from toolkit.probes.engine_api import SdkApi
     from toolkit.profile.additions import LoadedAdditions
     from toolkit.profile.load import LoadedProfile
     from toolkit.publish import Difference
     from toolkit.render.bundle import Bundle
     from toolkit.routines.acting import Acts
     from toolkit.routines.compare import ServiceDifference
+    from toolkit.routines.deliver import Delivery
     from toolkit.routines.deploy import Deploy
     from toolkit.routines.live_keys import LiveKeys
     from toolkit.routines.migrate import Migration
@@ -175,7 +175,8 @@ class Project:
     def memory(self) -> Memory:
         """Where what `up` finds out is kept: nothing where a warning has to be told each time."""
         silent = not self.loaded_additions.warnings and not self.whole_plan.warnings
-        kept = self.remembering if silent else self.remembering.none()
+        # What another machine has by now, nobody can remember.
+        kept = self.remembering if silent and not self.far else self.remembering.none()
         return kept.memory(self.state, self.plan.part, self.sources)
 
     @property
@@ -222,7 +223,16 @@ class Project:
     @property
     def engine_url(self) -> str:
         """How the engine of this host is reached; empty for the one that docker talks to anyway."""
-        return self.plan.hosts[0].engine
+        from toolkit.cli.engines import engine_address
+
+        return engine_address(self.plan.hosts[0])
+
+    @cached_property
+    def far(self) -> bool:
+        """Whether this host may be another machine."""
+        from toolkit.cli.engines import is_far
+
+        return is_far(self.plan.hosts[0])
 
     @cached_property
     def engine(self) -> ComposeEngine:
@@ -234,9 +244,10 @@ class Project:
     @cached_property
     def containers(self) -> Containers:
         """Looks at this project's containers."""
+        from toolkit.cli.engines import engine_api
         from toolkit.probes.containers import Containers
 
-        return Containers(_engine_api(self.engine_url))
+        return Containers(engine_api(self.engine_url))
 
     def initialised(self) -> Project:
         """Write toolkit.yaml first, as `toolkit init` does, where there is none; return self."""
@@ -252,13 +263,25 @@ class Project:
         with self.lock("up") as state:
             return self.remembering.up(state, wait_for_models)
 
-    def up(self, wait_for_models: bool | None) -> UpResult:
-        """Bring this host's part up; None for `wait_for_models` is what the environment has for a default."""
-        with self.lock("up"):
-            return self.deploy().up(wait_for_models=wait_for_models)
+    def up(self, wait_for_models: bool | None) -> tuple[UpResult, ...]:
+        """Bring up every host that is reached; None for `wait_for_models` is what the environment has for a default."""
+        from toolkit.planning.hosts import start_order
+        from toolkit.routines.across import up_across
+        from toolkit.routines.prepare import prepare_state
 
-    def deploy(self) -> Deploy:
-        """The sequence of `up`."""
+        parts = {part.plan.hosts[0].name: part for part in self.reached()}
+        with self.lock("up") as state:
+            if len(parts) == 1:
+                return tuple(part.deploy().up(wait_for_models=wait_for_models) for part in parts.values())
+            made = self.whole_plan.made
+            return up_across(
+                {name: parts[name].deploy(made) for name in start_order(self.whole_plan)},
+                lambda: prepare_state(state, self.whole_plan),
+                wait_for_models=wait_for_models,
+            )
+
+    def deploy(self, made: frozenset[str] | None = None) -> Deploy:
+        """The sequence of `up`; `made` is what copies of secrets can be made of, by default what this host makes."""
         from toolkit.routines.deploy import Deploy
         from toolkit.routines.port_holder import port_holder
 
@@ -271,7 +294,9 @@ class Project:
             acts=self._acts(),
             edge=self._edge(),
             memory=self.memory,
-            port_holder=port_holder(self.containers, self.engine.container("edge")),
+            port_holder=port_holder(self.containers, self.engine.container("edge"), far=self.far),
+            delivery=self._delivery(),
+            made_here=self.plan.made if made is None else made,
             sysctl=self._sysctl,
             migration=self.migration(),
             progress=self.progress,
@@ -281,7 +306,7 @@ class Project:
     def _sysctl(self, name: str) -> str | None:
         from toolkit.probes.host import read_sysctl
 
-        return None if self.engine_url else read_sysctl(name)
+        return None if self.far else read_sysctl(name)
 
     def migration(self) -> Migration:
         """The sequence of `migrate`, which is a step of `up`, too."""
@@ -308,9 +333,22 @@ class Project:
         from toolkit.routines.live_keys import LiveKeys
         from toolkit.state.keys import Keys
 
+        part = self._beside_the_edge()
         return LiveKeys(
-            Keys(self.state.ensure()), self._edge_admin(), self.containers, self.plan.project, SYSTEM_CLOCK
+            Keys(self.state.ensure()),
+            part._edge_admin(),  # noqa: SLF001 - one of us
+            part.containers,
+            part.plan.project,
+            SYSTEM_CLOCK,
+            part._delivery(),  # noqa: SLF001 - as above
         )
+
+    def _beside_the_edge(self) -> Project:
+        """This project on the host that has the edge, where that one's engine is reached anyway."""
+        edge = self.whole_plan.service("edge")
+        several = self.common.host is None and len(self.whole_plan.hosts) > 1
+        near = next((h for h in self.whole_plan.hosts if edge is not None and h.name == edge.host), None)
+        return self._on_host(near.name) if several and near is not None and near.engine else self
 
     def look(self) -> tuple[Row, ...]:
         """Every service as it is, beside what `up` would do to it."""
@@ -358,6 +396,7 @@ class Project:
         return written
 
     def _acts(self) -> Acts:
+        from toolkit.cli.engines import engine_api
         from toolkit.probes.events import Events
         from toolkit.routines.acting import Acts
 
@@ -365,12 +404,19 @@ class Project:
             runner=self.runner,
             engine=self.engine,
             containers=self.containers,
-            events=Events(_engine_api(self.engine_url), self.plan.project),
+            events=Events(engine_api(self.engine_url), self.plan.project),
             compose_dir=resource_dir("compose"),
             project_dir=self.directory,
             clock=SYSTEM_CLOCK,
             progress=self.progress,
         )
+
+    def _delivery(self) -> Delivery | None:
+        from toolkit.routines.deliver import Delivery
+
+        if not self.far:
+            return None
+        return Delivery(self.engine, self.plan, self.bundle, self.build_dir, self.state)
 
     def _edge_admin(self) -> EdgeAdmin:
         from toolkit.engine.edge import EdgeAdmin
@@ -387,21 +433,13 @@ class Project:
         if service is None:
             return None
         return ServingEdge(
-            edge_url(service),
+            edge_url(service, self.plan.hosts[0]),
             self._edge_admin(),
             Keys(self.state),
             OWN_KEY,
             lambda: self.teardown().restart(["edge"]),
             SYSTEM_CLOCK,
         )
-
-
-@cache
-def _engine_api(url: str) -> SdkApi:
-    from toolkit.probes.engine_api import SdkApi
-    from toolkit.probes.engine_host import engine_host
-
-    return SdkApi(url or engine_host())
 
 
 def shipped() -> dict[str, Path]:

@@ -119,15 +119,19 @@ def execute(container: str, command: Iterable[str]) -> Argv:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A host path shown to a container."""
+    """A host path shown to a container; a missing one is refused, or `made` by the engine."""
 
     source: Path
     target: str
     writable: bool = False
+    made: bool = False
 
-    def as_flag(self) -> str:
-        """Return the value of `--mount`, which refuses a missing source where `--volume` would create it."""
-        return f"type=bind,source={self.source},target={self.target}" + ("" if self.writable else ",readonly")
+    def as_words(self) -> Argv:
+        """Return `--mount`, which refuses a missing source, or `--volume`, which creates it."""
+        if self.made:
+            return ("--volume", f"{self.source}:{self.target}" + ("" if self.writable else ":ro"))
+        flag = f"type=bind,source={self.source},target={self.target}" + ("" if self.writable else ",readonly")
+        return ("--mount", flag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,6 @@ def run(once: ThrowAway) -> Argv:
         *("docker", "run", "--rm", "--interactive", "--pull", "never", "--network", once.network),
         *(("--user", once.user) if once.user else ()),
         *(("--entrypoint", once.entrypoint) if once.entrypoint else ()),
-        *(word for mount in once.mounts for word in ("--mount", mount.as_flag())),
+        *(word for mount in once.mounts for word in mount.as_words()),
         *(once.image, *once.command),
     )

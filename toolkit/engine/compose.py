@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from toolkit.clock import Deadline
-    from toolkit.engine.runner import Completed, OnLine, Runner
+    from toolkit.engine.runner import Completed, OnLine, Runner, Stdin
 
 _ENGINE_SPEAKS = ("Error response from daemon", "Error: No such container", "Cannot connect to the Docker")
 _RUN_PREFIX = "docker: "
@@ -81,7 +81,7 @@ class ComposeEngine:
         return self._unless_engine(self._runner.run(call, stdin=stdin, deadline=deadline))
 
     def run(
-        self, once: argv.ThrowAway, *, stdin: str | None = None, deadline: Deadline | None = None
+        self, once: argv.ThrowAway, *, stdin: Stdin = None, deadline: Deadline | None = None
     ) -> Completed:
         """Run a throw-away container and return what it left, its own failure included."""
         return self._unless_engine(self._runner.run(argv.run(once), stdin=stdin, deadline=deadline))

@@ -125,7 +125,18 @@ KNOWN: tuple[Known, ...] = (
     _known(
         r'could not select device driver "(?P<driver>[^"]*)"',
         "the engine cannot give GPUs to containers",
-        "install the NVIDIA Container Toolkit and restart the engine, or use `hardware: cpu`",
+        "install the NVIDIA Container Toolkit on that host and restart its engine, or use `hardware: cpu`",
+    ),
+    _known(
+        r"nvidia-container-cli: device error: (?P<card>[^\s:]+): unknown device",
+        "the host has no card {card}",
+        "`nvidia-smi -L` on that host lists its cards; correct `gpus` of the host under `hosts:`, "
+        "or of the service that names it",
+    ),
+    _known(
+        r"nvidia-container-cli: initialization error: (?P<reason>[^\n]+)",
+        "the NVIDIA driver of the host does not answer: {reason}",
+        "`nvidia-smi` on that host has to list its cards first: (re)install the driver, or restart the host",
     ),
     _known(
         r"no space left on device",

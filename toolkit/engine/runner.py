@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import shlex
 import signal
 import subprocess
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, NoReturn, Protocol, cast
 
@@ -25,6 +26,7 @@ STREAMED_LINES_KEPT = 10_000
 _CHUNK = 65536
 
 OnLine = Callable[[str], None]
+Stdin = str | Iterable[bytes] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,13 @@ class Runner(Protocol):
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         deadline: Deadline | None = None,
-        stdin: str | None = None,
+        stdin: Stdin = None,
         on_line: OnLine | None = None,
     ) -> Completed:
         """Run `argv` to its end and return what it left; the exit code is the caller's to judge.
 
-        `env` is added to our own environment. `stdin` is written to the program; None gives it an empty one.
+        `env` is added to our own environment. `stdin` is written to the program, chunks only as it
+        takes them; None gives it an empty one.
         `on_line` gets each line of stdout and stderr as it comes; of a streamed program only the last
         10 000 lines of each are kept. Raises EngineError when the program cannot start or `deadline` passes.
         """
@@ -79,7 +82,7 @@ class SubprocessRunner:
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
         deadline: Deadline | None = None,
-        stdin: str | None = None,
+        stdin: Stdin = None,
         on_line: OnLine | None = None,
     ) -> Completed:
         """Run `argv` as `Runner.run` says; on Ctrl-C it gets 10 s to finish before it is killed."""
@@ -102,8 +105,30 @@ class SubprocessRunner:
         return Deadline.after(seconds, self._clock)
 
 
+def beside(argv: Sequence[str], deadline: Deadline) -> Callable[[], object]:
+    """Start a program that goes on beside us; return how to end it, once it has written its first line.
+
+    Its stdin stays open until then and closes with us, however we end: by that it knows. Raises EngineError with what
+    it said where it ends before, or says nothing by `deadline`.
+    """
+    program = _start(tuple(argv), None, None, "")
+    out = cast("IO[bytes]", program.stdout)
+    if select.select([out], [], [], deadline.remaining_s())[0] and out.readline():
+        return lambda: _end_beside(program)
+    late = program.poll() is None and deadline.passed
+    said = _end_beside(program)
+    got = "\n".join(said.strip().splitlines()[-3:]) or ("no answer in time" if late else "it said nothing")
+    raise EngineError(Problem(shlex.join(argv), "this program did not get ready", got, "run it by hand"))
+
+
+def _end_beside(program: subprocess.Popen[bytes]) -> str:
+    with contextlib.suppress(ProcessLookupError):
+        program.terminate()
+    return program.communicate()[1].decode("utf-8", "replace")
+
+
 def _start(
-    argv: tuple[str, ...], cwd: Path | None, env: Mapping[str, str] | None, stdin: str | None
+    argv: tuple[str, ...], cwd: Path | None, env: Mapping[str, str] | None, stdin: Stdin
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
@@ -152,10 +177,11 @@ class _Stream:
 class _Talk:
     """Feeds a program's stdin and reads both of its outputs at once, all in the caller's thread."""
 
-    def __init__(self, program: subprocess.Popen[bytes], stdin: str | None, on_line: OnLine | None) -> None:
+    def __init__(self, program: subprocess.Popen[bytes], stdin: Stdin, on_line: OnLine | None) -> None:
         self.program = program
         self.out, self.err = _Stream(on_line), _Stream(on_line)
-        self._unsent = memoryview((stdin or "").encode())
+        self._coming = iter((stdin.encode(),) if isinstance(stdin, str) else stdin or ())
+        self._unsent = memoryview(b"")
         self._doors = selectors.DefaultSelector()
         for pipe, stream in ((program.stdout, self.out), (program.stderr, self.err)):
             if pipe is not None:
@@ -209,10 +235,9 @@ class _Talk:
 
     def _write(self, key: selectors.SelectorKey) -> None:
         try:
+            self._unsent = self._unsent or memoryview(next(self._coming))
             self._unsent = self._unsent[os.write(key.fd, self._unsent[:_CHUNK]) :]
-        except BrokenPipeError:
-            self._unsent = self._unsent[:0]
-        if not self._unsent:
+        except (StopIteration, BrokenPipeError):
             self._drop(key)
 
     def _drop(self, key: selectors.SelectorKey) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from toolkit.errors import Problem, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from toolkit.planning.plan import Plan
 
 
@@ -30,6 +32,25 @@ def chosen_host(plan: Plan, named: str | None) -> str:
 def chosen_hosts(plan: Plan, named: str | None) -> tuple[str, ...]:
     """Return the one host that is named, else all of them. Raises UsageError for an unknown one."""
     return tuple(host.name for host in plan.hosts) if named is None else (chosen_host(plan, named),)
+
+
+def start_order(plan: Plan) -> tuple[str, ...]:
+    """Return the hosts so that each comes after those whose services give it a password or a key.
+
+    Where two need each other, the profile's order counts: from one place both have what they need anyway.
+    """
+    waiting = {host.name: plan.on_host(host.name) for host in plan.hosts}
+    order: list[str] = []
+    while waiting:
+        free = [name for name, part in waiting.items() if not _waits_for(part, waiting)]
+        order.append((free or list(waiting))[0])
+        del waiting[order[-1]]
+    return tuple(order)
+
+
+def _waits_for(part: Plan, waiting: Mapping[str, Plan]) -> bool:
+    needed = {secret.copy_of for secret in part.secret_copies} - part.made
+    return any(needed & other.made for other in waiting.values())
 
 
 def reached_hosts(plan: Plan, named: str | None) -> tuple[str, ...]:

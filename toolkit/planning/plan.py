@@ -305,6 +305,12 @@ class Plan:
         return tuple(mounted + by_hash)
 
     @property
+    def made(self) -> frozenset[str]:
+        """What copies can be made of once this part of the plan was prepared: secrets, and the applications' key."""
+        key = {f"key:{APP_KEY}"} if self.service("edge") is not None else set()
+        return frozenset({secret.name for secret in self.secrets} | key)
+
+    @property
     def secret_copies(self) -> tuple[SecretFile, ...]:
         """Every secret that is a copy, for a reader with a user of its own."""
         return tuple(s for service in self.services for s in service.secrets if s.copy_of)

@@ -41,16 +41,20 @@ class Acts:
     progress: Progress
 
     def provide(self, plan: Plan, services: Collection[ServicePlan]) -> None:
-        """Have ready what `services` start from: images, generated models, volumes' owners."""
+        """Have ready on this machine or its engine what `services` start from: images, generated models."""
         provide_images(self.runner, self.engine, self.compose_dir, plan.image_source, services, self.progress)
         images = {service.name: service.image for service in services}
         for model in plan.generated_models:
             image = next((images[s] for m in plan.models for s in m.services if s in images), None)
             if image is not None:
                 generate_model(self.runner, model, image, self.project_dir, self.compose_dir)
+
+    def own_volumes(self, plan: Plan, services: Collection[ServicePlan]) -> None:
+        """Give the volumes of `services` to their users; what the services mount has to be there by now."""
+        names = {service.name for service in services}
         for volume in plan.owned_volumes:
             # Also where the volume is there: an interrupted run may have made it and not got further.
-            if volume.service in images:
+            if volume.service in names:
                 own_volume(self.engine, volume)
 
     def apply(self, actions: Collection[Action]) -> None:

@@ -109,6 +109,24 @@ def copy_problems(plan: Plan, missing: Collection[str]) -> tuple[Problem, ...]:
     )
 
 
+def edge_problems(plan: Plan, url: str) -> tuple[Problem, ...]:
+    """Return a problem where the edge could not be asked from here, at `url`: nothing would prove that it serves."""
+    if url:
+        return ()
+    host = plan.hosts[0]
+    return (
+        Problem(
+            where="edge",
+            what=f"it listens on {host.name} for that machine alone, and cannot be asked from here",
+            got=", ".join(
+                f"{p.host_ip}:{p.host_port}" for s in plan.services if s.name == "edge" for p in s.ports
+            ),
+            next_step=f"services.edge.address: {host.address or 'the address of that machine'}"
+            f"\nor run it there: toolkit up --host {host.name}",
+        ),
+    )
+
+
 def model_problems(plan: Plan, project_dir: Path) -> tuple[Problem, ...]:
     """Return a problem for each model directory (`dir:PATH`) that is not on this machine."""
     generated = {model.directory for model in plan.generated_models}

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError
-from toolkit.planning.plan import APP_KEY
 from toolkit.planning.reconcile import Action, reconcile
 from toolkit.publish import publish
 from toolkit.render.compose import HASH_LABEL
@@ -17,6 +16,7 @@ from toolkit.routines.blockers import (
     PortHolder,
     SysctlReader,
     copy_problems,
+    edge_problems,
     foreign_problems,
     model_problems,
     port_problems,
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from toolkit.probes.containers import Containers
     from toolkit.render.bundle import Bundle
     from toolkit.routines.acting import Acts
+    from toolkit.routines.deliver import Delivery
     from toolkit.routines.migrate import IndexResult, Migration
     from toolkit.routines.progress import Progress
     from toolkit.routines.serving_edge import ServingEdge
@@ -59,6 +60,10 @@ class Deploy:
     edge: ServingEdge | None
     memory: Memory
     port_holder: PortHolder
+    delivery: Delivery | None
+    """The way to the engine's machine; None where that is this one."""
+    made_here: frozenset[str]
+    """What secrets of this host may be copies of, without that anybody brings a file: it comes into being here."""
     sysctl: SysctlReader
     migration: Migration
     progress: Progress
@@ -78,6 +83,12 @@ class Deploy:
         with self._phase("publish"):
             written = tuple(d.path for d in publish(self.bundle, self.build_dir))
             new_keys = prepare_state(self.state, self.plan)
+        if actions:
+            with self._phase("images"):
+                self.acts.provide(self.plan, self._planned(actions))
+        if self.delivery is not None:
+            with self._phase("deliver"):
+                self.delivery.bring()
         if actions:
             self._act(actions)
         awaited = [n for n in self._awaited if wait_for_models or n not in self._model_services]
@@ -143,12 +154,17 @@ class Deploy:
             wanted_of(self.plan, self.bundle), seen, {ref: i for ref, i in ids.items() if i}, HASH_LABEL
         )
 
+    def check(self) -> None:
+        """Raise BlockedError with all that stands in the way, EngineError where the engine is away or not able."""
+        self._look()
+
     def _look(self) -> tuple[tuple[ContainerFact, ...], tuple[Action, ...]]:
         """Compare what runs with what shall run; find what stands in the way before anything is touched."""
         seen = self.containers.of_project(self.plan.project)
         actions = self.actions(seen)
         problems = foreign_problems(seen, self.build_dir) or self._lost_secrets()
         problems += copy_problems(self.plan, self._missing_sources())
+        problems += () if self.edge is None else edge_problems(self.plan, self.edge.url)
         if actions:
             problems += model_problems(self.plan, self.state.project_dir)
             problems += port_problems(self._planned(actions), self.port_holder)
@@ -169,10 +185,8 @@ class Deploy:
 
     def _missing_sources(self) -> list[str]:
         """Files of other hosts that copies need; what this host makes itself comes into being on the way."""
-        made = {secret.name for secret in self.plan.secrets}
-        if self.plan.service("edge") is not None:
-            made.add(f"key:{APP_KEY}")
-        sources = dict.fromkeys(s.copy_of for s in self.plan.secret_copies if s.copy_of not in made)
+        copies = (secret.copy_of for secret in self.plan.secret_copies)
+        sources = dict.fromkeys(source for source in copies if source not in self.made_here)
         paths = (copied_from(self.state, source) for source in sources)
         return [str(path) for path in paths if not path.exists()]
 
@@ -181,11 +195,10 @@ class Deploy:
         return [service for service in self.plan.services if service.name in names]
 
     def _act(self, actions: tuple[Action, ...]) -> None:
-        with self._phase("images"):
-            self.acts.provide(self.plan, self._planned(actions))
         for action in actions:
             self.progress.service(action.service, f"{action.kind}: {action.cause}")
         with self._phase("engine"):
+            self.acts.own_volumes(self.plan, self._planned(actions))
             self.acts.apply(actions)
 
     def _wait(self, names: Collection[str]) -> Outcome:

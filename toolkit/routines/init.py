@@ -41,7 +41,7 @@ def profile_text(
         "persona": persona,
         "strict": strict,
         "local_host": _leaves_host_open(str(choices.hardware.value)),
-        "choose_model": choices.hardware.value == "cpu",
+        "choose_model": str(choices.hardware.value).startswith("cpu"),
         "licence": _licence(str(choices.model.value)),
         **{field.name: getattr(choices, field.name) for field in fields(choices)},
     }

@@ -12,6 +12,7 @@ from toolkit.routines.prepare import OWN_KEY
 if TYPE_CHECKING:
     from toolkit.engine.edge import EdgeAdmin
     from toolkit.probes.containers import Containers
+    from toolkit.routines.deliver import Delivery
     from toolkit.state.keys import Key, Keys
 
 _ORDER_S = 10.0
@@ -27,6 +28,7 @@ class LiveKeys:
     containers: Containers
     project: str
     clock: Clock
+    delivery: Delivery | None
 
     def all(self) -> tuple[Key, ...]:
         """Return the keys by name."""
@@ -43,6 +45,7 @@ class LiveKeys:
         except EngineError as error:
             return key, error.problems[0].what
         if runs:
+            self._deliver()
             self.edge.add_key(key.digest, key.name, Deadline.after(_ORDER_S, self.clock))
         return key, "" if runs else _NO_EDGE
 
@@ -64,10 +67,16 @@ class LiveKeys:
         try:
             runs = self._edge_runs()
             if runs:
+                self._deliver()
                 self.edge.revoke_key(key.digest, Deadline.after(_ORDER_S, self.clock))
         except EngineError as error:
             raise EngineError(_untold(name, error.problems[0])) from error
         return key, "" if runs else _NO_EDGE
+
+    def _deliver(self) -> None:
+        """Have the edge's next start find the same keys, also where it reads them on another machine."""
+        if self.delivery is not None:
+            self.delivery.bring()
 
     def _edge_runs(self) -> bool:
         return any(

@@ -9,8 +9,11 @@ if TYPE_CHECKING:
     from toolkit.routines.blockers import PortHolder
 
 
-def port_holder(containers: Containers, own: str) -> PortHolder:
-    """Return the way to ask; what the container `own` publishes counts as free."""
+def port_holder(containers: Containers, own: str, *, far: bool) -> PortHolder:
+    """Return the way to ask; what the container `own` publishes counts as free.
+
+    The kernel can only be asked here: on a `far` machine a process that holds a port is told by the engine's refusal.
+    """
 
     def holder(address: str, port: int) -> str | None:
         from toolkit.probes.host import port_listener  # noqa: PLC0415 - psutil, only where something is published
@@ -18,6 +21,8 @@ def port_holder(containers: Containers, own: str) -> PortHolder:
         container = containers.port_owner(port)
         if container is not None:
             return None if container == own else f"container {container}"
+        if far:
+            return None
         listener = port_listener(address, port)
         return None if listener is None else listener.as_text()
 

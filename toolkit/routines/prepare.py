@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import binascii
+import io
 import os
 import shutil
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.engine import argv
+from toolkit.engine.archive import Entry, tar_stream
 from toolkit.errors import EngineError, Problem
 from toolkit.planning.plan import APP_KEY
 from toolkit.state.digest_files import stands, write_digest_file
@@ -27,6 +31,14 @@ OWN_KEY = "toolkit"
 FIRST_KEY = "default"
 # Below compose/, by the kind of model; the second one uses the first.
 _GENERATORS = {"chat": "images/vllm/make_tiny_model.py", "embeddings": "models/make_tiny_embeddings.py"}
+# In and out by way of the engine: what is mounted would be of the engine's machine, which need not be this one.
+_GENERATE = """
+set -e
+mkdir /tmp/generators /tmp/model
+tar -C /tmp/generators -xf -
+python3 "/tmp/generators/$1" /tmp/model --seed "$2" >&2
+tar -C /tmp/model -cf - . | base64
+"""
 
 
 def prepare_state(state: StateDirectory, plan: Plan) -> tuple[Key, ...]:
@@ -109,15 +121,16 @@ def generate_model(
 
 def _run_generator(runner: Runner, model: GeneratedModel, image: str, out: Path, compose_dir: Path) -> None:
     scripts = {kind: compose_dir / path for kind, path in _GENERATORS.items()}
-    mounts = (argv.Mount(script, f"/generators/{script.name}") for script in scripts.values())
     once = argv.ThrowAway(
         image=image,
-        entrypoint="python3",
-        command=(f"/generators/{scripts[model.kind].name}", "/out", "--seed", str(model.seed)),
+        entrypoint="sh",
+        command=("-c", _GENERATE, "generate", scripts[model.kind].name, str(model.seed)),
         user=f"{os.getuid()}:{os.getgid()}",
-        mounts=(*mounts, argv.Mount(out, "/out", writable=True)),
     )
-    done = runner.run(argv.run(once))
+    entries = (
+        Entry(script.name, 0o644, os.getuid(), os.getgid(), source=script) for script in scripts.values()
+    )
+    done = runner.run(argv.run(once), stdin=tar_stream(entries))
     if done.returncode != 0:
         raise EngineError(
             Problem(
@@ -127,6 +140,19 @@ def _run_generator(runner: Runner, model: GeneratedModel, image: str, out: Path,
                 next_step="choose another `model:` in toolkit.yaml",
             )
         )
+    _unpack(binascii.a2b_base64(done.stdout), out)
+
+
+def _unpack(archive: bytes, to: Path) -> None:
+    with tarfile.open(fileobj=io.BytesIO(archive)) as made:
+        for member in made:
+            path, content = to / os.path.normpath(f"/{member.name}")[1:], made.extractfile(member)
+            if content is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content.read())
+    # Containers read it as users of their own.
+    for path in to.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def own_volume(engine: ComposeEngine, volume: OwnedVolume) -> None:

@@ -10,18 +10,27 @@ from toolkit.probes.http import Completion, Endpoint, NoAnswer
 
 if TYPE_CHECKING:
     from toolkit.clock import Deadline
-    from toolkit.planning.plan import ModelEndpoint, ServicePlan
+    from toolkit.planning.plan import HostPlan, ModelEndpoint, ServicePlan
 
 PROMPT = "Say that you are ready."
 MAX_TOKENS = 16
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 _NOT_YET = frozenset({502, 503})
 
 
-def edge_url(edge: ServicePlan) -> str:
-    """Return the base URL at which this machine reaches the edge."""
-    port = edge.ports[0]
-    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
-    address = anywhere.get(port.host_ip, port.host_ip)
+def edge_url(edge: ServicePlan, host: HostPlan) -> str:
+    """Return the base URL at which this machine reaches the edge of `host`; "" where it cannot.
+
+    An engine that the profile names may be another machine's: then only its private address leads there for sure.
+    Without one a socket may still be of this machine, while ssh and tcp lead elsewhere.
+    """
+    port, private = edge.ports[0], {port.host_ip for port in edge.ports} & {*_ANYWHERE, host.address}
+    if host.engine and host.address and private:
+        address = host.address
+    elif host.engine.startswith(("ssh:", "tcp:")) and port.host_ip in {*_ANYWHERE, "127.0.0.1", "::1"}:
+        return ""
+    else:
+        address = _ANYWHERE.get(port.host_ip, port.host_ip)
     return f"http://{f'[{address}]' if ':' in address else address}:{port.host_port}"
 
 

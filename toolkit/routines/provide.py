@@ -25,12 +25,12 @@ def provide_images(
 ) -> None:
     """Pull what is missing, or build what is missing or stale, of the services' images.
 
-    Raises EngineError.
+    Images of the user's own are never built here. Raises EngineError.
     """
-    if source == "local":
-        build_images(runner, compose_dir / "images", sorted({s.pin for s in services}), progress.note)
-        return
-    for reference in dict.fromkeys(service.image for service in services):
+    pins = sorted({s.pin for s in services if s.pin}) if source == "local" else ()
+    if pins:
+        build_images(runner, compose_dir / "images", pins, progress.note)
+    for reference in dict.fromkeys(s.image for s in services if s.pin not in pins):
         if not engine.image_present(reference):
             progress.note(f"pulling {reference}")
             engine.pull(reference, on_line=progress.line)

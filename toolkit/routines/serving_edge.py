@@ -30,7 +30,7 @@ def loaded_by(edge: Endpoint, deadline: Deadline) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ServingEdge:
-    """The edge at `url`, its admin interface, and the file of the toolkit's own key."""
+    """The edge at `url` ("" where it is not reached from here), its admin interface, and the toolkit's own key."""
 
     url: str
     admin: EdgeAdmin
@@ -41,7 +41,8 @@ class ServingEdge:
 
     def loaded(self) -> str:
         """Return the digest of the configuration that the edge serves; "" where it does not say."""
-        return loaded_by(Endpoint(self.url), Deadline.after(_LOOK_S, self.clock))
+        deadline = Deadline.after(_LOOK_S, self.clock)
+        return loaded_by(Endpoint(self.url), deadline) if self.url else self.admin.state(deadline).digest
 
     def take_up(self, digest: str) -> bool:
         """Have the edge serve the configuration of this digest; return whether that took a reload.

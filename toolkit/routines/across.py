@@ -1,0 +1,66 @@
+"""`up` of several hosts from one place: all are looked at before any is touched, then one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from toolkit.errors import BlockedError, Problem, ToolkitError
+
+if TYPE_CHECKING:
+    from toolkit.routines.deploy import Deploy
+    from toolkit.routines.result import UpResult
+    from toolkit.state.keys import Key
+
+
+def up_across(
+    deploys: Mapping[str, Deploy], prepare: Callable[[], tuple[Key, ...]], *, wait_for_models: bool | None
+) -> tuple[UpResult, ...]:
+    """Bring up each host, in this order; `prepare` makes the state of all of them. The caller holds the lock.
+
+    Raises BlockedError with what stands in the way on any host, else the error of the host that failed, which also
+    says what was done on the others.
+    """
+    _look_everywhere(deploys)
+    keys, done = prepare(), []  # type: tuple[Key, ...], list[UpResult]
+    for name, deploy in deploys.items():
+        deploy.progress.note(f"host {name}, {deploy.plan.hosts[0].address}")
+        try:
+            result = deploy.up(wait_for_models=wait_for_models)
+        except ToolkitError as error:
+            rest = list(deploys)[len(done) + 1 :]
+            raise type(error)(*_of(name, error), _elsewhere(name, done, rest)) from error
+        has_edge = deploy.plan.service("edge") is not None
+        done.append(replace(result, new_keys=keys + result.new_keys) if has_edge else result)
+    return tuple(done)
+
+
+def _look_everywhere(deploys: Mapping[str, Deploy]) -> None:
+    problems: list[Problem] = []
+    for name, deploy in deploys.items():
+        try:
+            deploy.check()
+        except BlockedError as error:
+            problems += _of(name, error)
+        except ToolkitError as error:
+            raise type(error)(*_of(name, error)) from error
+    if problems:
+        raise BlockedError(*problems)
+
+
+def _of(host: str, error: ToolkitError) -> list[Problem]:
+    return [
+        replace(one, where=one.where if one.where == host else f"{host}: {one.where}")
+        for one in error.problems
+    ]
+
+
+def _elsewhere(failed: str, done: Sequence[UpResult], rest: Sequence[str]) -> Problem:
+    said = [f"{one.host} is up" for one in done] + [f"{name} was not touched" for name in rest]
+    return Problem(
+        where="hosts",
+        what=f"stopped at {failed}",
+        got="; ".join(said) or "no other host",
+        next_step="the same command goes on from what is there",
+    )
