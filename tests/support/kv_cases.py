@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,21 @@ from toolkit.planning.weights import estimated_bytes
 DATA = Path(__file__).parents[1] / "data"
 # Logs that do not tell their version are mostly of the long time before graphs were counted.
 _UNKNOWN_VERSION = (0, 11)
-_METHODS = {"bf16": None, "fp16": None, "awq-int4": "awq", "fp8 (online)": "fp8"}
+# How logs name a quantization, by the word that they have in common; none of them: 16 bit.
+_METHODS = {
+    "awq": "awq",
+    "gptq": "gptq",
+    "w4a16": "gptq",
+    "int4": "gptq",
+    "4bit": "bitsandbytes",
+    "bnb": "bitsandbytes",
+    "nf4": "bitsandbytes",
+    "nvfp4": "nvfp4",
+    "mxfp4": "mxfp4",
+    "fp8": "fp8",
+    "int8": "int8",
+    "w8a8": "int8",
+}
 _SHAPES: dict[str, dict[str, Any]] = yaml.safe_load((DATA / "kv-models.yaml").read_text())
 
 Case = dict[str, Any]
@@ -79,6 +93,8 @@ def read_cases(name: str) -> tuple[list[Case], list[tuple[Case, str]]]:
 def why_not(case: Case) -> str:
     """Return what a case lacks, "" where it gives card, utilization and layers."""
     lacking = [key for key in ("vram_gib", "util", "layers") if case[key] is None]
+    if case["params_b"] is None and case["weights_gib"] is None:
+        lacking.append("params_b or weights_gib")
     if case["overhead_basis"] == "util assumed or default":
         lacking.append("util (assumed by whoever wrote it down)")
     return f"does not give {', '.join(lacking)}" if lacking else ""
@@ -90,7 +106,7 @@ def judge(case: Case, *, from_files: bool = True) -> Judged:
     facts, files = _facts(case, from_files=from_files)
     length = case["max_model_len"] or facts.positions
     batched, sequences = batch_defaults(case, version, length)
-    layout = KvLayout(1 if case["kv_dtype"] == "fp8" else 2, batched, case["tp"], case["pp"])
+    layout = KvLayout(1 if case["kv_dtype"].startswith("fp8") else 2, batched, case["tp"], case["pp"])
     server = Server(
         case["util"],
         sequences,
@@ -101,7 +117,20 @@ def judge(case: Case, *, from_files: bool = True) -> Judged:
         pipeline_parallel=case["pp"],
     )
     wish = Wish(int(case["vram_gib"] * GIB), facts, server, layout, length)
-    return Judged(case, wish, fit(wish), files)
+    return Judged(case, wish, _by_need(case, fit(wish)), files)
+
+
+def _by_need(case: Case, found: Fit) -> Fit:
+    """Layers that nothing is known of are judged by what vLLM said that they need; without that nobody can tell."""
+    shape = _shape(case)
+    if case["kv_heads"] is not None or "attention" in shape or case["kind"].startswith("mla"):
+        return found
+    need = (case["kv_needed_gib"] or 0) * GIB
+    if found.kv.high <= 0 or need > found.kv.high:
+        return replace(found, need_bytes=need, verdict="does not fit")
+    return replace(
+        found, need_bytes=need, verdict="fits" if 0 < need <= found.kv.low else "too close to call"
+    )
 
 
 def batch_defaults(case: Case, version: tuple[int, int], length: int) -> tuple[int, int]:
@@ -124,7 +153,8 @@ def _version(case: Case) -> tuple[int, int]:
 
 def _facts(case: Case, *, from_files: bool) -> tuple[ModelFacts, bool]:
     shape = _shape(case)
-    files = from_files and case["weights_gib"] is not None
+    method = next((m for word, m in _METHODS.items() if word in case["weight_dtype"].lower()), None)
+    files = case["weights_gib"] is not None and (from_files or case["params_b"] is None)
     weights = (
         int(case["weights_gib"] * GIB * case["tp"] * case["pp"])
         if files
@@ -133,7 +163,7 @@ def _facts(case: Case, *, from_files: bool) -> tuple[ModelFacts, bool]:
             shape["vocabulary"],
             shape["hidden"],
             tied=shape.get("tied", False),
-            method=_METHODS.get(case["weight_dtype"], case["weight_dtype"]),
+            method=method,
         )
     )
     return ModelFacts(
@@ -144,6 +174,7 @@ def _facts(case: Case, *, from_files: bool) -> tuple[ModelFacts, bool]:
         vocabulary=shape["vocabulary"],
         weight_bytes=weights,
         positions=shape["positions"],
+        quantization=method,
         experts_per_token=shape.get("experts", 0),
         sees="multimodal" in case["kind"] or "gemma-4" in case["model"],
     ), files
@@ -153,9 +184,9 @@ def _attention(case: Case, shape: dict[str, Any]) -> tuple[Attention, ...]:
     if "attention" in shape:
         return tuple(Attention(**group) for group in shape["attention"])
     if case["kind"].startswith("mla"):
-        return (Attention(case["layers"], 1, shape["latent"], latent=True),)
+        return (Attention(case["layers"], 1, shape.get("latent", 576), latent=True),)
     if "sliding" not in shape:
-        return (Attention(case["layers"], case["kv_heads"], case["head_dim"]),)
+        return (Attention(case["layers"], case["kv_heads"] or 8, case["head_dim"] or 128),)
     full = case["layers"] // shape["sliding"]["every"]
     heads = (case["kv_heads"], case["head_dim"])
     return (
@@ -166,12 +197,14 @@ def _attention(case: Case, shape: dict[str, Any]) -> tuple[Attention, ...]:
 
 def _shape(case: Case) -> dict[str, Any]:
     """Return the shape of a known model, else what models of its size mostly look like."""
-    words = case["model"].rpartition("/")[2].removeprefix("Meta-")
-    known = [name for name in _SHAPES if words.startswith(name)]
+    words = case["model"].rpartition("/")[2].lower()
+    known = [name for name in _SHAPES if name.lower() in words]
     if known:
         return _SHAPES[max(known, key=len)]
-    hidden = round((case["params_b"] * 1e9 / 12 / case["layers"]) ** 0.5 / 128) * 128
-    return {"hidden": hidden, "intermediate": 7 * hidden // 2, "vocabulary": 151936, "positions": 32768}
+    parameters = (case["params_b"] or case["weights_gib"] * case["tp"] * case["pp"] / 2) * 1e9
+    hidden = max(1, round((parameters / 12 / case["layers"]) ** 0.5 / 128)) * 128
+    guess = {"hidden": hidden, "intermediate": 7 * hidden // 2, "vocabulary": 151936}
+    return {**guess, "positions": case["max_model_len"] or 32768, "latent": 576}
 
 
 @dataclass(frozen=True)

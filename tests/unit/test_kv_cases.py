@@ -30,7 +30,7 @@ def test_what_is_not_judged_is_told_with_its_reason() -> None:
         "a10-gemma4-12b-u092-fail": "does not give layers",
         "a100-gemma4-26b-eager": "does not give layers",
         "rtxpro6000-mistral7b-lora-fail": "does not give util (assumed by whoever wrote it down)",
-        "h100nvlx2-mistral-small4-119b-fail": "does not give vram_gib, util, layers",
+        "h100nvlx2-mistral-small4-119b-fail": "does not give vram_gib, util, layers, params_b or weights_gib",
     }
 
 

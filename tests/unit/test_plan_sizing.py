@@ -199,6 +199,39 @@ def test_a_crowded_card_is_told(share: float, *, warned: bool) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("section", "flags", "said"),
+    [
+        (
+            "llm_fast",
+            ("max_model_len=65536",),
+            "services.llm_fast.flags.max_model_len: qwen3-4b-awq was made for 40960 tokens\n"
+            "   got: 65536\n"
+            "  next: write at most 40960",
+        ),
+        (
+            "llm_fast",
+            ("max_num_batched_tokens=8",),
+            "services.llm_fast.flags.max_num_batched_tokens: a step has to have a token for each of 16 requests\n"
+            "   got: 8\n"
+            "  next: write at least 16, or lower max_num_seqs",
+        ),
+        (
+            "embeddings",
+            ("max_num_batched_tokens=2048",),
+            "services.embeddings.flags.max_num_batched_tokens: bge-m3 reads a text at once, and one may have 6144 "
+            "tokens\n"
+            "   got: 2048\n"
+            "  next: write at least 6144, or lower max_model_len",
+        ),
+    ],
+)
+def test_numbers_that_contradict_each_other_are_refused(
+    section: str, flags: tuple[str, ...], said: str
+) -> None:
+    assert refusal(*(f"services.{section}.flags.{flag}" for flag in flags)) == said
+
+
 def test_a_model_of_unknown_size_is_told() -> None:
     (warning,) = two_hosts('models."qwen3-4b-awq".facts=null').warnings
     assert warning.as_text() == (

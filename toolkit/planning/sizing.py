@@ -14,7 +14,7 @@ from toolkit.planning.llm_flags import choose
 from toolkit.planning.model_facts import ModelFacts, facts_of
 from toolkit.planning.plan import Reason
 from toolkit.planning.sizing_reasons import reasons_of
-from toolkit.planning.sizing_words import left_open, too_close, unknown_size, wont_fit
+from toolkit.planning.sizing_words import contradictions, left_open, too_close, unknown_size, wont_fit
 from toolkit.planning.vram_parts import Server, traits_of
 from toolkit.planning.weights import quantized_bytes
 from toolkit.settings.models import Model
@@ -67,13 +67,15 @@ def _judged(key: str, section: Llm, wish: Wish, card: LlmCard, still_open: tuple
             "max_num_batched_tokens": wish.server.batched_tokens,
         }
     )
-    sized = Sized(flags, found, reasons_of(key, section, wish, found, still_open))
+    reasons = reasons_of(key, section, wish, found, still_open)
+    sized = Sized(flags, found, reasons, refusals=contradictions(key, section.model, wish))
     if found.verdict == "fits":
         return sized
     proposals = nearest(wish, card.around)
     if found.verdict == "too close to call":
         return replace(sized, warnings=(too_close(key, section.model, wish, found, proposals),))
-    return replace(sized, refusals=(wont_fit(key, section.model, wish, found, proposals),))
+    refusal = wont_fit(key, section.model, wish, found, proposals)
+    return replace(sized, refusals=(*sized.refusals, refusal))
 
 
 def _wish(flags: VllmFlags, facts: ModelFacts, card: LlmCard) -> Wish:

@@ -24,6 +24,40 @@ def too_close(key: str, model: str, wish: Wish, found: Fit, proposals: Sequence[
     return Problem(f"services.{key}", what, _table(wish, found), _lines(key, "these surely fit", proposals))
 
 
+def contradictions(key: str, model: str, wish: Wish) -> tuple[Problem, ...]:
+    """Return a problem for each pair of numbers that vLLM refuses at its start (`verify_max_model_len`)."""
+    where, length, batch = f"services.{key}.flags", wish.max_model_len, wish.server.batched_tokens
+    seqs, made_for = wish.server.max_num_seqs, wish.facts.positions
+    found = (
+        (
+            length > made_for,
+            "max_model_len",
+            length,
+            f"{model} was made for {made_for} tokens",
+            f"at most {made_for}",
+        ),
+        (
+            batch < seqs,
+            "max_num_batched_tokens",
+            batch,
+            f"a step has to have a token for each of {seqs} requests",
+            f"at least {seqs}, or lower max_num_seqs",
+        ),
+        (
+            not wish.facts.attention and batch < length,
+            "max_num_batched_tokens",
+            batch,
+            f"{model} reads a text at once, and one may have {length} tokens",
+            f"at least {length}, or lower max_model_len",
+        ),
+    )
+    return tuple(
+        Problem(f"{where}.{flag}", what, str(got), f"write {step}")
+        for wrong, flag, got, what, step in found
+        if wrong
+    )
+
+
 def left_open(key: str, flags: Sequence[str], why: str) -> Problem:
     """Return the problem of flags at `auto` that nothing can be chosen by."""
     return Problem(
