@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HEALTHY: Mapping[str, Any] = {"Status": "running", "Health": {"Status": "healthy"}}
 STARTING: Mapping[str, Any] = {"Status": "running", "Health": {"Status": "starting"}}
+STOPPED: Mapping[str, Any] = {"Status": "exited"}
 Left = tuple[int, str, str]
 
 
@@ -79,9 +80,10 @@ class FakeEngine:
                 self.boxes = {name: box for name, box in self.boxes.items() if name in project["services"]}
             for name in named or project["services"]:
                 self._start(name, project)
-        elif verb[0] == "restart":
+        elif verb[0] in {"restart", "stop"}:
+            after = STARTING if verb[0] == "restart" else STOPPED
             for name in named:
-                self.boxes[name]["State"] = {**STARTING, "ExitCode": 0}
+                self.boxes[name]["State"] = {**after, "ExitCode": 0}
 
     def _start(self, service: str, project: dict[str, Any]) -> None:
         body = project["services"][service]

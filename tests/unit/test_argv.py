@@ -8,15 +8,21 @@ from toolkit.engine import argv
 
 PROJECT = argv.Project("llm-testing", Path("/srv/llm/build/testing"))
 BOUND = (
-    *("docker", "compose", "--ansi", "never", "--progress", "plain"),
     *("--project-name", "llm-testing", "--project-directory", "/srv/llm/build/testing"),
     *("--file", "/srv/llm/build/testing/compose.yaml"),
 )
 
 
+PLAIN = ("docker", "compose", "--ansi", "never", "--progress", "plain")
+EVERY_PROFILE = ("--profile", "*")
+
+
 def verb(call: argv.Argv) -> str:
-    assert call[: len(BOUND)] == BOUND
-    return " ".join(call[len(BOUND) :])
+    """Return the verb and what follows; all but `up` know the services on demand, too."""
+    start = call.index(BOUND[-1]) + 1
+    profiles = () if call[start] == "up" else EVERY_PROFILE
+    assert call[:start] == (*PLAIN, *profiles, *BOUND)
+    return " ".join(call[start:])
 
 
 def test_config_prints_nothing() -> None:

@@ -51,7 +51,9 @@ def test_these_are_the_verbs() -> None:
         "profile show",
         "render",
         "restart",
+        "start",
         "status",
+        "stop",
         "up",
         "validate",
     ]

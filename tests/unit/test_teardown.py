@@ -106,6 +106,25 @@ def test_containers_of_another_directory_are_left_alone(bench: Bench, tmp_path: 
     assert bench.engine.said == []
 
 
+def test_stop_takes_the_named_ones_and_nothing_else(bench: Bench) -> None:
+    bench.there("redis")
+    bench.there("edge")
+
+    assert bench.teardown().stop(["redis"]) == ("redis",)
+
+    assert (bench.engine.said, bench.published) == (["stop redis"], 1)
+    states = {name: box["State"]["Status"] for name, box in bench.engine.boxes.items()}
+    assert states == {"redis": "exited", "edge": "running"}
+
+
+def test_what_is_not_there_is_not_stopped(bench: Bench) -> None:
+    bench.there("edge")
+    with pytest.raises(UsageError) as caught:
+        bench.teardown().stop(["edge", "redis"])
+    assert str(caught.value) == "redis: nothing is there to stop\n  next: toolkit up"
+    assert bench.engine.said == []
+
+
 def test_restart_takes_the_named_ones_and_waits(bench: Bench) -> None:
     bench.there("redis")
     bench.there("edge")

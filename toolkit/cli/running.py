@@ -1,4 +1,4 @@
-"""The verbs that change what runs: up, down, restart, migrate."""
+"""The verbs that change what runs: up, down, start, stop, restart, migrate."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ def register(app: typer.Typer) -> None:
     """Add the verbs to `app`."""
     verb(app)(up)
     verb(app)(down)
+    verb(app)(start)
+    verb(app)(stop)
     verb(app)(restart)
     verb(app)(migrate)
 
@@ -78,6 +80,47 @@ def down(
         said = f"{part.project_name}: {len(removed)} containers removed, {kept}"
         done.append((part.plan.part, body, said))
     answer_by_host(common, done)
+
+
+def start(
+    common: Common,
+    services: Annotated[list[str], typer.Argument(help="Services, also those that run on demand only.")],
+) -> None:
+    """Start services by name, and wait until they are healthy: those on demand, or stopped ones.
+
+    Refused where a service that runs has a card that one of them needs; stop that one first.
+
+    Example: toolkit start training-server
+    """
+    from toolkit.cli.wiring import Project
+    from toolkit.cli.writing import answer
+
+    states: dict[str, str] = {}
+    for part, names in Project(common).reached_with(services):
+        with part.lock("start"):
+            states |= part.deploy().start(names)
+    answer(common, {"started": states}, "\n".join(f"{name}: {state}" for name, state in states.items()))
+
+
+def stop(
+    common: Common,
+    services: Annotated[list[str], typer.Argument(help="Services.")],
+) -> None:
+    """Stop services by name; containers and volumes stay.
+
+    The next `toolkit up` starts them again, but for those that run on demand. To keep a service off, write
+    `enabled: false` into its section of toolkit.yaml.
+
+    Example: toolkit stop embeddings
+    """
+    from toolkit.cli.wiring import Project
+    from toolkit.cli.writing import answer
+
+    stopped: list[str] = []
+    for part, names in Project(common).reached_with(services):
+        with part.lock("stop"):
+            stopped += part.teardown().stop(names)
+    answer(common, {"stopped": stopped}, "\n".join(f"{name}: stopped" for name in stopped))
 
 
 def restart(

@@ -294,7 +294,7 @@ class Project:
             acts=self._acts(),
             edge=self._edge(),
             memory=self.memory,
-            port_holder=port_holder(self.containers, self.engine.container("edge"), far=self.far),
+            port_holder=port_holder(self.containers, self.plan.project, far=self.far),
             delivery=self._delivery(),
             made_here=self.plan.made if made is None else made,
             sysctl=self._sysctl,

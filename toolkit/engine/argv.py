@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 COMPOSE_FILE = "compose.yaml"
 
 Argv = tuple[str, ...]
+# But for `up`, which would start them: left out, services on demand would neither be stopped nor removed.
+_EVERY_PROFILE = ("--profile", "*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ def compose(project: Project, *words: str) -> Argv:
     """Return `docker compose` bound to this project alone, whatever COMPOSE_* variables are set."""
     return (
         *("docker", "compose", "--ansi", "never", "--progress", "plain"),
+        *(() if words[0] == "up" else _EVERY_PROFILE),
         *("--project-name", project.name, "--project-directory", str(project.directory)),
         *("--file", str(project.file), *words),
     )

@@ -9,6 +9,7 @@ from toolkit.planning.plan import APP_KEY, Scratch, SecretFile, ServicePlan
 from toolkit.planning.site import Site, service_name
 from toolkit.settings.application import Application
 from toolkit.settings.root import Settings
+from toolkit.settings.vllm import Llm
 from toolkit.units import MIB
 
 _EDGE_PORT = 8080
@@ -40,8 +41,10 @@ def plan_application(key: str, section: Application, site: Site) -> ServicePlan:
 
 
 def _networks(section: Application, used: tuple[str, ...]) -> tuple[str, ...]:
+    """The way out is a network of its own: who may go out takes nobody else along."""
     data = ("data",) if any(one != "edge" for one in used) else ()
-    return ("apps", *data) if section.route or section.outbound or "edge" in used or not data else data
+    out = ("outbound",) if section.outbound else ()
+    return ("apps", *data, *out) if section.route or "edge" in used or not data else (*data, *out)
 
 
 def _secret(name: str, section: Application, target: str, source: str) -> SecretFile:
@@ -74,6 +77,7 @@ def _connection(key: str, used: str, site: Site) -> dict[str, str]:
         return {
             "OPENAI_BASE_URL": f"http://{host}:{port}/v1",
             "OPENAI_API_KEY_FILE": "/run/secrets/llm-api-key",
+            **{f"{name.upper()}_MODEL": one.served_name for name, one in _models(site).items()},
         }
     if used == "elasticsearch":
         host, port = site.reach(key, used, elasticsearch.PORT, elasticsearch.PORT)
@@ -90,6 +94,10 @@ def _connection(key: str, used: str, site: Site) -> dict[str, str]:
         return {**found, "REDIS_USER": "app"}
     section = services.mariadb if used == "mariadb" else services.vector_db
     return {**found, f"{used.upper()}_DATABASE": section.database, f"{used.upper()}_USER": section.user}
+
+
+def _models(site: Site) -> dict[str, Llm]:
+    return {key: section for key, section in site.sections.items() if isinstance(section, Llm)}
 
 
 def _features(settings: Settings) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.applications import plan_application
+from toolkit.planning.claims import refuse_shared_ports
 from toolkit.planning.edge_service import plan_edge
 from toolkit.planning.elasticsearch import heap, plan_elasticsearch
 from toolkit.planning.images import PINS
@@ -46,13 +47,15 @@ _PLANNERS: Mapping[str, _Planner] = {
 def build_plan(settings: Settings) -> Plan:
     """Return everything decided for the settings' environment, for all hosts.
 
-    Raises UsageError when a value is still `auto`, when nothing is enabled, when a host or a card is promised more
-    than once, when a model surely does not fit its card, or when the profile is strict and something may go wrong.
+    Raises UsageError when a value is still `auto`, when nothing is enabled, when a host, a card, a port or a route is
+    promised more than once, when a model surely does not fit its card, or when the profile is strict and something may
+    go wrong.
     """
     site, hosts = survey(settings)
     models = _endpoints(site)
     services = tuple(service for key in site.sections for service in _planned(key, site, models))
     rendered = tuple(service for service in services if not service.reserved)
+    refuse_shared_ports(settings, rendered)
     return Plan(
         environment=settings.environment,
         project=f"{settings.project}-{settings.environment}",
@@ -113,11 +116,16 @@ def _used_models(site: Site) -> tuple[str, ...]:
 
 
 def _networks(site: Site, services: tuple[ServicePlan, ...]) -> dict[str, bool]:
-    """Only `public` leads out; the model servers get a way out only where a model comes from the Hub."""
+    """Only `public` and `outbound` lead out; the model servers where a model comes from the Hub."""
     models = site.settings.models
     downloads = any(models[name].source.startswith("hf:") for name in _used_models(site))
-    outbound = any(isinstance(s, Application) and s.outbound for s in site.sections.values())
-    internal = {"public": False, "inference": not downloads, "apps": not outbound, "data": True}
+    internal = {
+        "public": False,
+        "outbound": False,
+        "inference": not downloads,
+        "apps": True,
+        "data": True,
+    }
     used = {network for service in services for network in service.networks}
     return {name: inside for name, inside in internal.items() if name in used}
 

@@ -72,9 +72,9 @@ def _promised_twice(card: tuple[str, int], said: Sequence[tuple[str, float]]) ->
 
 
 def shared_with(section: str, promised: Mapping[str, tuple[str, tuple[CardPin, ...]]]) -> tuple[str, ...]:
-    """Return the sections whose cards `section` would take: both cannot run at a time.
+    """Return the services whose cards `section` would take: both cannot run at a time.
 
-    `promised` gives for each section its host and pins.
+    `promised` gives for each service its host and pins.
     """
     host, pins = promised[section]
     return tuple(

@@ -7,6 +7,7 @@ from typing import cast
 
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.cards import CardDemand, pin_cards, refuse_double_promises
+from toolkit.planning.claims import refuse_shared_routes
 from toolkit.planning.llm_cards import size_all
 from toolkit.planning.memory import Demand, HostMemory, allocate, headroom_bytes
 from toolkit.planning.plan import Card, CardPin, HostPlan, ImageSource
@@ -25,6 +26,7 @@ def survey(settings: Settings) -> tuple[Site, tuple[HostPlan, ...]]:
     model surely does not fit its card.
     """
     sections = wanted_sections(settings)
+    refuse_shared_routes(settings, sections)
     source = _resolved(settings, sections)
     where = placed(settings, sections)
     hosts = {name: _host_memory(settings, name) for name in settings.hosts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from toolkit.errors import Problem, UsageError
@@ -13,21 +14,20 @@ from toolkit.settings.vllm import Llm
 
 LLMS = ("llm_general", "llm_fast")
 MODELS = (*LLMS, "embeddings")
+_MODEL_NAMES = frozenset(service_name(key) for key in MODELS)
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,40}")
+_REPLICA = re.compile(r"-[0-9]+$")
 APPLICATIONS = ("api_server", "chat_server", "auth_server", "training_server")
 
 
 def wanted_sections(settings: Settings) -> dict[str, Service]:
     """Return every section that is enabled and has something to do, own services last, in the order of start.
 
-    Raises UsageError where nothing is, or where an own service has the name of a shipped one.
+    Raises UsageError where nothing is, or where an own service has a name that it cannot have.
     """
     every: dict[str, Service] = {key: getattr(settings.services, key) for key in _ORDER}
     for key, section in settings.own_services.items():
-        if service_name(key) in {service_name(known) for known in every}:
-            problem = Problem(
-                f"own_services.{key}", "a shipped service has this name", "", "choose another name"
-            )
-            raise UsageError(problem)
+        _refuse_name(key, every)
         every[key] = section
     on = {key: section for key, section in every.items() if section.enabled}
     wanted = {key: section for key, section in on.items() if _has_work(key, on)}
@@ -49,6 +49,28 @@ _ORDER = (
     *MODELS,
     *APPLICATIONS,
 )
+
+
+def _refuse_name(key: str, before: Mapping[str, object]) -> None:
+    """Services, networks and secrets are named after it."""
+    where, step = f"own_services.{key}", "choose another name"
+    if not _NAME.fullmatch(key):
+        what = "this is no name of a service"
+        step = "use small letters, digits, _ and -, a letter first, such as `search_api`"
+        raise UsageError(Problem(where, what, key, step))
+    taken = {service_name(known): known for known in before}
+    # Replicas of a model are services of their own: llm-general-2.
+    base = _REPLICA.sub("", service_name(key))
+    known = taken.get(service_name(key)) or (taken.get(base) if base in _MODEL_NAMES else None)
+    if known is not None:
+        shipped = known in _ORDER
+        what = "a shipped service has this name" if shipped else f"own_services.{known} has this name"
+        raise UsageError(Problem(where, what, service_name(key), step))
+
+
+def section_path(settings: Settings, key: str) -> str:
+    """Return where the section of a service stands in a profile: `services.redis`, `own_services.mine`."""
+    return f"own_services.{key}" if key in settings.own_services else f"services.{key}"
 
 
 def is_reserved(section: Service) -> bool:
@@ -83,7 +105,7 @@ def _host(settings: Settings, key: str, section: Service) -> str:
         return str(name)
     known = ", ".join(names)
     what = "names no host, and there are several" if name is None else f"there is no host `{name}`"
-    raise UsageError(Problem(f"services.{key}.host", what, "", f"write one of {known}"))
+    raise UsageError(Problem(f"{section_path(settings, key)}.host", what, "", f"write one of {known}"))
 
 
 def links(sections: Mapping[str, Service]) -> frozenset[tuple[str, str]]:

@@ -22,6 +22,8 @@ from toolkit.units import config_size, format_seconds
 HASH_LABEL = "io.llm-stack-toolkit.hash"
 ON_DEMAND = "on-demand"
 STATE = ".toolkit"
+# `internal` alone leaves a way to every port that the host itself listens on: its address in that network.
+_INTERNAL = {"internal": True, "driver_opts": {"com.docker.network.bridge.inhibit_ipv4": "true"}}
 
 
 def planned_leaves(plan: Plan, service: ServicePlan, config_sources: Sequence[str]) -> dict[str, Any]:
@@ -176,9 +178,7 @@ def project(
             name: {**body, "labels": {**body.get("labels", {}), HASH_LABEL: definitions[name]}}
             for name, body in services.items()
         },
-        "networks": {
-            name: {"internal": True} if internal else {} for name, internal in plan.networks.items()
-        },
+        "networks": {name: _INTERNAL if internal else {} for name, internal in plan.networks.items()},
         "volumes": {name: {} for name in volumes},
         "secrets": secrets,
     }

@@ -28,7 +28,7 @@ def read_fragment(
         path = compose_dir / f"{service.fragment}.yaml"
         return _parsed(service, path.read_text(encoding="utf-8"), str(path), ""), str(path)
     path = project_dir / service.fragment
-    step = f"write the fragment, or correct own_services.{service.part_of}.fragment"
+    step = f"write it, or correct `fragment:` of {service.part_of} in toolkit.yaml"
     try:
         return _parsed(service, path.read_text(encoding="utf-8"), str(path), step), str(path)
     except OSError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from toolkit.errors import Problem
 from toolkit.facts import ContainerFact
+from toolkit.planning.cards import shared_with
 from toolkit.planning.plan import Plan, ServicePlan
 from toolkit.probes.containers import MADE_FROM_LABEL
 
@@ -124,6 +125,25 @@ def edge_problems(plan: Plan, url: str) -> tuple[Problem, ...]:
             next_step=f"services.edge.address: {host.address or 'the address of that machine'}"
             f"\nor run it there: toolkit up --host {host.name}",
         ),
+    )
+
+
+def card_problems(plan: Plan, starting: Collection[str], running: Collection[str]) -> tuple[Problem, ...]:
+    """Return a problem for each of the services `starting` whose cards another one has that runs, or starts as well.
+
+    What is planned beside each other has its own part of a card; only what is started on demand can meet it taken.
+    """
+    promised = {service.name: (service.host, service.gpus) for service in plan.services if service.gpus}
+    return tuple(
+        Problem(
+            where=name,
+            what=f"{', '.join(others)} has the card that it needs",
+            got=f"card {', '.join(str(pin.index) for pin in promised[name][1])} of host `{promised[name][0]}`",
+            next_step=f"toolkit stop {' '.join(others)}",
+        )
+        for name in starting
+        if name in promised
+        and (others := [o for o in shared_with(name, promised) if o in running or o in starting])
     )
 
 

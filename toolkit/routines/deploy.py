@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError
@@ -15,6 +15,7 @@ from toolkit.render.remembered import remember, wanted_of
 from toolkit.routines.blockers import (
     PortHolder,
     SysctlReader,
+    card_problems,
     copy_problems,
     edge_problems,
     foreign_problems,
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     from toolkit.routines.serving_edge import ServingEdge
     from toolkit.state.directory import StateDirectory
     from toolkit.state.remembered import Memory
+
+# Actions after which a service runs that did not before.
+_STARTING = frozenset({"create", "start"})
 
 
 @dataclass(slots=True)
@@ -83,14 +87,7 @@ class Deploy:
         with self._phase("publish"):
             written = tuple(d.path for d in publish(self.bundle, self.build_dir))
             new_keys = prepare_state(self.state, self.plan)
-        if actions:
-            with self._phase("images"):
-                self.acts.provide(self.plan, self._planned(actions))
-        if self.delivery is not None:
-            with self._phase("deliver"):
-                self.delivery.bring()
-        if actions:
-            self._act(actions)
+        self._bring(actions)
         awaited = [n for n in self._awaited if wait_for_models or n not in self._model_services]
         # Looking again costs more than all the rest of an unchanged `up`: only where something may have changed.
         if actions or not all(_is_healthy(name, seen) for name in awaited):
@@ -130,6 +127,25 @@ class Deploy:
         with self._phase("indexes"):
             return self.migration.run()
 
+    def start(self, names: Collection[str]) -> dict[str, str]:
+        """Start the services `names`, on demand or stopped before, and nothing else; return their states.
+
+        Returns when those with a health check are healthy; the caller holds the lock. Raises ToolkitError: where a
+        service that runs has the card of one of them, before anything is touched.
+        """
+        with self._phase("look"):
+            actions = self._look(names)[1]
+        with self._phase("publish"):
+            publish(self.bundle, self.build_dir)
+            prepare_state(self.state, self.plan)
+        self._bring(actions)
+        if actions:
+            awaited = [s.name for s in self.plan.services if s.name in names and s.awaited]
+            with self._phase("wait"):
+                self._wait(awaited)
+        seen = self.containers.of_project(self.plan.project)
+        return {fact.service: fact.health or fact.state for fact in seen if fact.service in names}
+
     def _remember(self, edge_url: str | None) -> None:
         keys, sources = key_names(self.plan), self.memory.sources
         plan = remember(
@@ -147,21 +163,26 @@ class Deploy:
         named = (service for model in self.plan.models for service in model.services)
         return tuple(name for name in named if self.plan.service(name) is not None)
 
-    def actions(self, seen: tuple[ContainerFact, ...]) -> tuple[Action, ...]:
-        """Return what has to be done to the containers `seen`; nothing is touched."""
+    def actions(self, seen: tuple[ContainerFact, ...], named: Collection[str] = ()) -> tuple[Action, ...]:
+        """Return what has to be done to the containers `seen`; nothing is touched.
+
+        With services `named` only what those need to run, on demand or not.
+        """
         ids = self.containers.image_ids(service.image for service in self.plan.services)
-        return reconcile(
-            wanted_of(self.plan, self.bundle), seen, {ref: i for ref, i in ids.items() if i}, HASH_LABEL
-        )
+        wanted = wanted_of(self.plan, self.bundle)
+        if named:
+            wanted = tuple(replace(one, on_demand=False) for one in wanted if one.service in named)
+            seen = tuple(fact for fact in seen if fact.service in named)
+        return reconcile(wanted, seen, {ref: i for ref, i in ids.items() if i}, HASH_LABEL)
 
     def check(self) -> None:
         """Raise BlockedError with all that stands in the way, EngineError where the engine is away or not able."""
         self._look()
 
-    def _look(self) -> tuple[tuple[ContainerFact, ...], tuple[Action, ...]]:
+    def _look(self, named: Collection[str] = ()) -> tuple[tuple[ContainerFact, ...], tuple[Action, ...]]:
         """Compare what runs with what shall run; find what stands in the way before anything is touched."""
         seen = self.containers.of_project(self.plan.project)
-        actions = self.actions(seen)
+        actions = self.actions(seen, named)
         problems = foreign_problems(seen, self.build_dir) or self._lost_secrets()
         problems += copy_problems(self.plan, self._missing_sources())
         problems += () if self.edge is None else edge_problems(self.plan, self.edge.url)
@@ -169,6 +190,9 @@ class Deploy:
             problems += model_problems(self.plan, self.state.project_dir)
             problems += port_problems(self._planned(actions), self.port_holder)
             problems += sysctl_problems(self._planned(actions), self.sysctl)
+            starting = {action.service for action in actions if action.kind in _STARTING}
+            running = {fact.service for fact in seen if fact.state == "running"}
+            problems += card_problems(self.plan, starting, running)
         if problems:
             raise BlockedError(*problems)
         if actions:
@@ -193,6 +217,17 @@ class Deploy:
     def _planned(self, actions: tuple[Action, ...]) -> list[ServicePlan]:
         names = {action.service for action in actions if action.kind != "remove"}
         return [service for service in self.plan.services if service.name in names]
+
+    def _bring(self, actions: tuple[Action, ...]) -> None:
+        """Have images and files where the engine is, then act."""
+        if actions:
+            with self._phase("images"):
+                self.acts.provide(self.plan, self._planned(actions))
+        if self.delivery is not None:
+            with self._phase("deliver"):
+                self.delivery.bring()
+        if actions:
+            self._act(actions)
 
     def _act(self, actions: tuple[Action, ...]) -> None:
         for action in actions:

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from toolkit.routines.blockers import PortHolder
 
 
-def port_holder(containers: Containers, own: str, *, far: bool) -> PortHolder:
-    """Return the way to ask; what the container `own` publishes counts as free.
+def port_holder(containers: Containers, project: str, *, far: bool) -> PortHolder:
+    """Return the way to ask; what the containers of `project` publish counts as free: no other can have it.
 
     The kernel can only be asked here: on a `far` machine a process that holds a port is told by the engine's refusal.
     """
@@ -20,7 +20,8 @@ def port_holder(containers: Containers, own: str, *, far: bool) -> PortHolder:
 
         container = containers.port_owner(port)
         if container is not None:
-            return None if container == own else f"container {container}"
+            own = any(fact.name == container for fact in containers.of_project(project))
+            return None if own else f"container {container}"
         if far:
             return None
         listener = port_listener(address, port)

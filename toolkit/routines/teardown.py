@@ -1,4 +1,4 @@
-"""`down` and `restart`: what stops services, and never deletes data without a named consent."""
+"""`down`, `stop` and `restart`: what stops services, and never deletes data without a named consent."""
 
 from __future__ import annotations
 
@@ -74,13 +74,30 @@ class Teardown:
             self.engine.down(volumes=volumes, on_line=self.progress.line)
         return tuple(fact.service for fact in there)
 
+    def stop(self, services: Collection[str]) -> tuple[str, ...]:
+        """Stop `services`, each with its own grace; their containers stay, and so does what they wrote.
+
+        Raises UsageError where one of them is not there, BlockedError where it was made from another directory.
+        """
+        there = self.containers.of_project(self.project)
+        if foreign := foreign_problems(there, self.bundle_dir):
+            raise BlockedError(*foreign)
+        names = present(self.containers, self.project, services, "stop")
+        self.ensure_published()
+        with self.progress.phase("stop"):
+            self.engine.stop(names, on_line=self.progress.line)
+        return names
+
     def restart(self, services: Collection[str]) -> dict[str, str]:
-        """Restart `services` (all without any), wait until they are healthy, return their states.
+        """Restart `services` (all that run without any), wait until they are healthy, return their states.
 
         Raises UsageError where there is nothing to restart, ServiceFailedError with the evidence of a service
         that does not come back.
         """
         names = present(self.containers, self.project, services, "restart")
+        if not services:
+            there = self.containers.of_project(self.project)
+            names = tuple(dict.fromkeys(fact.service for fact in there if fact.state == "running"))
         self.ensure_published()
         with self.progress.phase("restart"):
             self.engine.restart(names, on_line=self.progress.line)

@@ -22,7 +22,7 @@ class Application(Service):
     """
 
     image: str | None
-    fragment: str | None
+    fragment: Annotated[str, Field(pattern=r"^\S+\.yaml$", examples=["compose/mine.yaml"])] | None
     command: list[str]
     health_command: list[str]
     uid: Annotated[int, Field(ge=0)]
@@ -30,7 +30,7 @@ class Application(Service):
     environment: dict[str, str]
     port: Port
     replicas: Count
-    route: Annotated[str, Field(pattern=r"^/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-]$", examples=["/api"])] | None
+    route: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)+$", examples=["/api"])] | None
     micro_cache: bool
     health_path: Annotated[str, Field(pattern=r"^/\S*$")] | None
     uses: list[Used]

@@ -1,0 +1,1 @@
+"""An application for tests: its program and its Dockerfile."""
