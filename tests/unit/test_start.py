@@ -20,6 +20,7 @@ from toolkit.render.render import render
 from toolkit.resources import resource_dir
 from toolkit.routines.acting import Acts
 from toolkit.routines.deploy import Deploy
+from toolkit.routines.migrate import Migration
 from toolkit.state.directory import StateDirectory
 from toolkit.state.remembered import Memory
 
@@ -74,6 +75,8 @@ class Bench:
             edge=None,
             memory=Memory(state.remembered("ai"), None),
             port_holder=lambda _, __: None,
+            sysctl=lambda _: None,
+            migration=Migration(self.plan, acts.engine, state, told, clock),
             progress=told,
             clock=clock,
         )
