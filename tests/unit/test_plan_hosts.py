@@ -36,7 +36,7 @@ def test_only_what_another_host_uses_is_published_and_only_on_the_private_addres
     )
     # Two replicas behind one address need a port each.
     assert ports["api-server"] == (PublishedPort("10.0.0.2", 8080, 8080, 2),)
-    assert ports["chat-server"] == (PublishedPort("10.0.0.2", 8081, 8081),)
+    assert ports["chat-server"] == (PublishedPort("10.0.0.2", 8090, 8090),)
     assert not {"mariadb", "redis", "llm-general", "llm-fast"} & set(ports)
 
 
