@@ -42,7 +42,9 @@ class Publishing(FakeEngine):
     ],
 )
 def test_a_container_of_the_project_holds_no_port_against_it(container: str, holder: str | None) -> None:
-    assert port_holder(Containers(Publishing(container)), "llm-testing", far=False)("127.0.0.1", 9090) == holder
+    assert (
+        port_holder(Containers(Publishing(container)), "llm-testing", far=False)("127.0.0.1", 9090) == holder
+    )
 
 
 def test_a_process_is_named() -> None:

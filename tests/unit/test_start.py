@@ -75,6 +75,8 @@ class Bench:
             edge=None,
             memory=Memory(state.remembered("ai"), None),
             port_holder=lambda _, __: None,
+            delivery=None,
+            made_here=self.plan.made,
             sysctl=lambda _: None,
             migration=Migration(self.plan, acts.engine, state, told, clock),
             progress=told,
