@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from bench.commands import renders, starts, unchanged_ups
 from bench.environments import toolkit_environment, tutor_environment
 from bench.errors import BenchError
-from bench.latency import added_by_edge
+from bench.latency import added_by_edge, cached_answers
 from bench.machine import describe
 from bench.project import Project
 from bench.table import table
@@ -89,6 +89,7 @@ def _measure_running(project: Project, facts: dict[str, str], parts: frozenset[s
         if "edge" in parts:
             _say("the edge")
             comparisons += added_by_edge(project)
+            comparisons += cached_answers(project)
         _say("taking the stack down")
     return comparisons
 

@@ -23,6 +23,11 @@ class Connection:
         self._sock = socket.create_connection((target["host"], target["port"]), _TIMEOUT_S)
         self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._marks = [b"HTTP/1.1 200 ", *(mark.encode() for mark in target["marks"])]
+        self._late_marks = [mark.encode() for mark in target.get("late_marks", ())]
+
+    def settle(self) -> None:
+        """Ask from now on for what only later answers carry."""
+        self._marks += self._late_marks
 
     def ask(self, request: bytes) -> float:
         """Return the seconds from the first byte sent to the last received; an answer but 200 is an error."""
@@ -71,6 +76,7 @@ def block(target: dict[str, Any], case: dict[str, Any]) -> list[float]:
             connection = Connection(target)
             for _ in range(_UNTIMED):
                 connection.ask(request)
+            connection.settle()
             start.wait(_TIMEOUT_S)
             began = time.perf_counter() + number * every_s / clients
             for turn in range(case["requests"]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.comparison import Comparison, Series, ratio
@@ -9,11 +11,10 @@ from bench.errors import BenchError
 from bench.timing import Side, in_turns, run, without
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bench.environments import Environment
     from bench.project import Project
 
+_TWO_HOSTS = Path(__file__).parents[1] / "tests" / "data" / "two-hosts" / "toolkit.yaml"
 _START_ROUNDS = 40
 _RENDER_ROUNDS = 20
 _UP_ROUNDS = 12
@@ -40,9 +41,20 @@ def renders(project: Project, tutor: Environment, scratch: Path) -> list[Compari
     ours = Side(rendered, project.toolkit("render"), without(project.build))
     again = Side(saved, _saving(tutor, kept), without(kept / "env"))
     anew = Side("tutor config save (new secrets)", _saving(tutor, fresh), without(fresh))
-    taken = in_turns([ours, again, anew], _RENDER_ROUNDS)
-    first, second, third = (Series(side.name, taken[side.name]) for side in (ours, again, anew))
-    return [ratio(first, second, 0.8), ratio(first, third, None)]
+    largest = _largest(project, scratch / "largest")
+    taken = in_turns([ours, again, anew, largest], _RENDER_ROUNDS)
+    first, second, third, fourth = (Series(s.name, taken[s.name]) for s in (ours, again, anew, largest))
+    return [ratio(first, second, 0.8), ratio(first, third, None), ratio(fourth, second, None)]
+
+
+def _largest(project: Project, home: Path) -> Side:
+    """Return the render of the largest shipped profile: production on two hosts, with applications."""
+    home.mkdir()
+    shutil.copy(_TWO_HOSTS, home / "toolkit.yaml")
+    words = ("render", "--env", "production", "--project-dir", str(home), "--quiet")
+    run((project.program, *words))
+    name = f"toolkit render, two hosts ({_files(home / 'build')} files)"
+    return Side(name, (project.program, *words), without(home / "build"))
 
 
 def unchanged_ups(project: Project) -> list[Comparison]:

@@ -25,6 +25,8 @@ _TIMEOUT_S = 300.0
 _CLIENT = Path(__file__).with_name("client.py")
 # Clients, requests of each in one round, seconds between two of one client. Without a pause 16 clients fill two
 # cores: then a time is the length of the queue, and everything that works beside the server makes it longer.
+_CACHED_ROUNDS = 5
+_CACHED_LOADS = {"16-token answer, 1 client": (1, 60), "16-token answer, 16 clients": (16, 20)}
 _LOADS = {
     "1 client": (1, 80, 0.0),
     "16 clients, 100/s": (16, 10, 0.16),
@@ -53,6 +55,34 @@ def added_by_edge(project: Project) -> list[Comparison]:
     ]
     blocks = _measure(project, {"targets": _targets(), "rounds": _ROUNDS, "cases": cases})
     return [_comparison(str(case["name"]), blocks) for case in cases]
+
+
+def cached_answers(project: Project) -> list[Comparison]:
+    """Compare an answer that the cache has with the same one from the model, by one client and by sixteen.
+
+    The name of the cached side tells how many such answers were given in a second.
+    """
+    body = {"model": _MODEL, "prompt": "a prompt that is asked again", "max_tokens": 16, "temperature": 0}
+    request = _request("POST", "/v1/completions", project.key(), body)
+    cases = [
+        {"name": name, "request": request, "clients": clients, "requests": count, "every_s": 0.0}
+        for name, (clients, count) in _CACHED_LOADS.items()
+    ]
+    targets = [
+        {"name": "direct", "host": _SERVER, "port": 8000, "marks": []},
+        {"name": "edge", "host": "edge", "port": 8080, "marks": [], "late_marks": ["x-cache: HIT"]},
+    ]
+    blocks = _measure(project, {"targets": targets, "rounds": _CACHED_ROUNDS, "cases": cases})
+    return [_cached(name, clients, blocks) for name, (clients, _) in _CACHED_LOADS.items()]
+
+
+def _cached(case: str, clients: int, blocks: list[dict[str, Any]]) -> Comparison:
+    by_round = {(b["target"], b["round"]): b["seconds"] for b in blocks if b["case"] == case}
+    rounds = range(_CACHED_ROUNDS)
+    hits, asked = ([s for n in rounds for s in by_round[target, n]] for target in ("edge", "direct"))
+    ours = Series(f"{case}: cached, {clients * len(hits) / sum(hits):.0f}/s", tuple(hits))
+    ratios = tuple(median(by_round["edge", n]) / median(by_round["direct", n]) for n in rounds)
+    return Comparison(ours, Series(f"{case}: from the model", tuple(asked)), "ratio", ratios, None)
 
 
 def _targets() -> list[dict[str, Any]]:

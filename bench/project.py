@@ -28,7 +28,7 @@ class Project:
 
     def __init__(self, directory: Path, toolkit: str) -> None:
         self.directory = directory
-        self._toolkit = toolkit
+        self.program = toolkit
         self._profile = f"bench{os.getpid()}"
         self.name = f"{self._profile}-{ENVIRONMENT}"
         self.build = directory / "build"
@@ -46,7 +46,7 @@ class Project:
 
     def toolkit(self, *words: str) -> tuple[str, ...]:
         """Return a command of the toolkit for this project."""
-        return (self._toolkit, *words, "--env", ENVIRONMENT, "--project-dir", str(self.directory))
+        return (self.program, *words, "--env", ENVIRONMENT, "--project-dir", str(self.directory))
 
     def service(self, name: str) -> dict[str, Any]:
         """Return the rendered definition of one service."""
