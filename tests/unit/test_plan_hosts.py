@@ -47,7 +47,11 @@ def test_a_service_of_another_host_is_reached_at_its_address() -> None:
 
 
 def test_model_servers_are_published_where_the_edge_is_elsewhere() -> None:
-    moved = plan("services.edge.host=app", environment="production", machine="two-hosts")
+    moved = plan(
+        *("services.edge.host=app", "services.response_cache.host=app"),
+        environment="production",
+        machine="two-hosts",
+    )
     ports = {service.name: service.ports for service in moved.services if service.host == "ai"}
     assert ports["llm-general"] == (PublishedPort("10.0.0.1", 8101, 8000),)
     assert ports["llm-fast"] == (PublishedPort("10.0.0.1", 8201, 8000),)
@@ -132,3 +136,13 @@ def test_hosts_that_need_each_other_come_in_the_profile_s_order() -> None:
     both = plan(*trainer, environment="production", machine="two-hosts")
     assert start_order(both) == ("ai", "app")
     assert start_order(replace(both, hosts=both.hosts[::-1])) == ("app", "ai")
+
+
+def test_the_response_cache_stays_with_the_edge() -> None:
+    with pytest.raises(UsageError) as caught:
+        plan("services.edge.host=app", environment="production", machine="two-hosts")
+    assert str(caught.value) == (
+        "services.response_cache.host: has to be on the edge's host, `app`: they share sockets\n"
+        "   got: ai\n"
+        "  next: write services.response_cache.host: app"
+    )

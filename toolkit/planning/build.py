@@ -23,6 +23,7 @@ from toolkit.planning.plan import (
 )
 from toolkit.planning.prometheus import go_memory, plan_prometheus, query_samples
 from toolkit.planning.redis import maxmemory, plan_redis
+from toolkit.planning.response_cache_service import plan_response_cache
 from toolkit.planning.site import Site
 from toolkit.planning.survey import survey
 from toolkit.planning.vector_db import plan_vector_db
@@ -93,6 +94,8 @@ def _planned(key: str, site: Site, models: tuple[ModelEndpoint, ...]) -> tuple[S
         return plan_llm(key, site, tuple(others) if key in LLMS else ())
     if key == "edge":
         return (plan_edge(site, models),)
+    if key == "response_cache":
+        return (plan_response_cache(site, models),)
     return (_PLANNERS[key](site),)
 
 
@@ -136,7 +139,7 @@ def _owned_volumes(services: tuple[ServicePlan, ...], source: ImageSource) -> tu
     for service in (s for s in services if not _prepared(s, source)):
         uid, gid = (int(part) for part in service.user.split(":"))
         for mount in service.mounts:
-            if mount.kind == "volume":
+            if mount.kind == "volume" and mount.memory_bytes is None:
                 owned.setdefault(
                     mount.source, OwnedVolume(mount.source, service.name, mount.target, uid, gid)
                 )

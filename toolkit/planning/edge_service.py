@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
-from toolkit.planning.edge import EdgeTimeouts, EdgeValues, edge_values
-from toolkit.planning.edge_pools import EdgeModel, EdgeServer
+from toolkit.planning.edge_sections import edge_values_of, template_values
 from toolkit.planning.images import PINS
 from toolkit.planning.plan import ConfigFiles, ModelEndpoint, Mount, PublishedPort, Scratch, ServicePlan
 from toolkit.planning.site import Site, user_of
-from toolkit.planning.vllm import PORT as VLLM_PORT
-from toolkit.planning.vllm import private_port
+from toolkit.planning.sockets import SOCKETS
 from toolkit.planning.wanted import MODELS
 from toolkit.units import MIB
 
@@ -36,9 +32,16 @@ def plan_edge(site: Site, models: tuple[ModelEndpoint, ...]) -> ServicePlan:
         mounts=(Mount("bind", f".toolkit/{site.settings.environment}/edge", _KEYS_DIR, read_only=True),),
         # States of the servers, from one worker to the next on a reload; gone with the container, as they should be.
         scratch=(Scratch("/run/edge", MIB),),
-        config=ConfigFiles(_TEMPLATES, _CONFIG_DIR, _template_values(_values(site, models)), stable=True),
+        config=ConfigFiles(
+            _TEMPLATES, _CONFIG_DIR, template_values(edge_values_of(site, models)), stable=True
+        ),
         **site.leaves("edge"),
     )
+
+
+def _mounts(site: Site) -> tuple[Mount, ...]:
+    keys = Mount("bind", f".toolkit/{site.settings.environment}/edge", _KEYS_DIR, read_only=True)
+    return (keys, SOCKETS) if "response_cache" in site.sections else (keys,)
 
 
 def _networks(site: Site) -> tuple[str, ...]:
@@ -60,35 +63,3 @@ def _ports(site: Site) -> tuple[PublishedPort, ...]:
     if section.address in _EVERYWHERE or asked in private:
         return (asked,)
     return (asked, *private)
-
-
-def _values(site: Site, models: tuple[ModelEndpoint, ...]) -> EdgeValues:
-    section = site.settings.services.edge
-    return edge_values(
-        models=tuple(_edge_model(m, site) for m in models),
-        largest_max_model_len=max(site.context(key) for key in site.sized),
-        max_connections=section.max_connections,
-        # One thread per whole core: HAProxy would take all cores of the host, its limit notwithstanding.
-        threads=max(1, int(section.cpus)),
-        timeouts=EdgeTimeouts(
-            section.timeouts.connect, section.timeouts.read, section.timeouts.write, section.timeouts.queue
-        ),
-        check_interval_s=section.check_interval,
-    )
-
-
-def _edge_model(model: ModelEndpoint, site: Site) -> EdgeModel:
-    key = model.services[0].replace("-", "_")
-    servers = tuple(_server(name, key, number, site) for number, name in enumerate(model.services))
-    return EdgeModel(model.served_name, servers, site.sequences(key), model.fallback)
-
-
-def _server(name: str, key: str, number: int, site: Site) -> EdgeServer:
-    reach = site.reach("edge", key, VLLM_PORT, private_port(key, number))
-    # On this host each replica is a service of its own, reached by its own name.
-    here = site.placed["edge"] == site.placed[key]
-    return EdgeServer(name, name if here else reach.host, reach.port)
-
-
-def _template_values(values: EdgeValues) -> dict[str, object]:
-    return {field.name: getattr(values, field.name) for field in fields(values)}

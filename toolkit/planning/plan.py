@@ -37,12 +37,16 @@ class PublishedPort:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A directory of the host (`bind`, relative to the project's directory or absolute) or a named volume."""
+    """A directory of the host (`bind`, relative to the project's directory or absolute) or a named volume.
+
+    With `memory_bytes` the volume is kept in memory, open to every user of the containers that mount it.
+    """
 
     kind: Literal["bind", "volume"]
     source: str
     target: str
     read_only: bool
+    memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,11 +166,20 @@ def _named_volumes(body: Mapping[str, Any]) -> Iterator[str]:
             yield str(entry["source"])
 
 
+def _in_memory(size_bytes: int) -> dict[str, Any]:
+    # Each container has a user of its own there, and may remove only what is its own.
+    options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={size_bytes // 1024}k,mode=1777"}
+    return {"driver_opts": options}
+
+
 def project(
     plan: Plan, services: Mapping[str, Mapping[str, Any]], definitions: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return the whole Compose file; each service carries its definition's hash as a label."""
     volumes = sorted({name for body in services.values() for name in _named_volumes(body)})
+    in_memory = {
+        m.source: _in_memory(m.memory_bytes) for s in plan.services for m in s.mounts if m.memory_bytes
+    }
     secrets = {s.name: {"file": f"{_state(plan)}/secrets/{s.name}"} for p in plan.services for s in p.secrets}
     whole: dict[str, Any] = {
         "name": plan.project,
@@ -179,7 +188,7 @@ def project(
             for name, body in services.items()
         },
         "networks": {name: _INTERNAL if internal else {} for name, internal in plan.networks.items()},
-        "volumes": {name: {} for name in volumes},
+        "volumes": {name: in_memory.get(name, {}) for name in volumes},
         "secrets": secrets,
     }
     return {key: value for key, value in whole.items() if value}
