@@ -61,7 +61,7 @@ def test_one_changed_value_recreates_mariadb_alone_and_no_row_is_lost(stack: Sta
 
 def test_a_changed_edge_setting_is_a_reload_that_drops_nothing(stack: Stack) -> None:
     before, digest = stack.lives(), stack.digest()
-    stack.sets.append("services.edge.timeouts.read=95s")
+    stack.sets.append("services.edge.check_interval=1500ms")
 
     def reload() -> tuple[Any, float]:
         with stack.start("up", "--output=json") as running:

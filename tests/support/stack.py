@@ -26,7 +26,16 @@ if TYPE_CHECKING:
     from tests.support.hosts import Host
 
 TOOLKIT = str(Path(sys.executable).with_name("toolkit"))
-SERVICES = ("edge", "llm-fast", "llm-general", "mariadb", "prometheus", "redis", "vector-db")
+SERVICES = (
+    "edge",
+    "llm-fast",
+    "llm-general",
+    "mariadb",
+    "prometheus",
+    "redis",
+    "response-cache",
+    "vector-db",
+)
 OFF: Mapping[str, Any] = {"enabled": False}
 # Health checks come more often than in any environment: nearly every test waits for one.
 HEALTHY_SOON: Mapping[str, Any] = {"enabled": True, "health": {"interval": "2s"}}

@@ -27,7 +27,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.usefixtures("here")
 def test_0_a_valid_profile(capsys: Captured) -> None:
     assert run(["validate"]) == 0
-    assert capsys.readouterr() == ("valid: development on cpu, 7 services\n", "")
+    assert capsys.readouterr() == ("valid: development on cpu, 8 services\n", "")
 
 
 @pytest.mark.usefixtures("here")
@@ -63,7 +63,7 @@ def test_0_a_valid_profile(capsys: Captured) -> None:
         (
             ["restart", "mariad"],
             "error: SERVICES: no service `mariad`\n"
-            "  next: did you mean `mariadb`? known: redis, mariadb, vector-db, edge, prometheus, "
+            "  next: did you mean `mariadb`? known: redis, mariadb, vector-db, response-cache, edge, prometheus, "
             "llm-general, llm-fast\n",
         ),
         (
@@ -147,7 +147,7 @@ def test_4_the_tree_differs(here: Path, capsys: Captured) -> None:
     assert run(["render", "--check"]) == 4
     missing = capsys.readouterr().err
     assert f"error: {here}/build/development/compose.yaml: missing\n  next: run `toolkit render`\n" in missing
-    assert missing.count(": missing\n") == 9
+    assert missing.count(": missing\n") == 10
     assert not (here / "build").exists()
 
     assert run(["render"]) == 0

@@ -41,7 +41,10 @@ def test_validate_answers_for_machines(capsys: Captured) -> None:
     assert answer(capsys, "validate", "--env", "testing") == {
         "environment": "testing",
         "valid": True,
-        "services": ["redis", "mariadb", "vector-db", "edge", "prometheus", "llm-general", "llm-fast"],
+        "services": [
+            *("redis", "mariadb", "vector-db", "response-cache", "edge"),
+            *("prometheus", "llm-general", "llm-fast"),
+        ],
         "warnings": [],
     }
 
@@ -66,7 +69,7 @@ def test_render_writes_once(here: Path, capsys: Captured) -> None:
     assert sorted(first["files"]) == sorted(first["written"])
     assert second == {**first, "written": []}
     assert run(["render", "--env", "testing"]) == 0
-    assert capsys.readouterr().out == f"{here}/build/testing: 9 files, 0 written\n"
+    assert capsys.readouterr().out == f"{here}/build/testing: 10 files, 0 written\n"
     assert run(["render", "--env", "testing", "--check"]) == 0
     assert capsys.readouterr().out == "no difference\n"
 
@@ -93,7 +96,7 @@ def test_another_directory_can_be_meant(tmp_path: Path, capsys: Captured) -> Non
     there = project(tmp_path / "there", more="project: mine\n")
     assert run(["render", "--project-dir", str(there), "--env", "testing"]) == 0
     assert "name: mine-testing\n" in (there / "build" / "testing" / "compose.yaml").read_text()
-    assert capsys.readouterr().out == f"{there}/build/testing: 9 files, 9 written\n"
+    assert capsys.readouterr().out == f"{there}/build/testing: 10 files, 10 written\n"
 
 
 @pytest.mark.usefixtures("here")

@@ -18,14 +18,21 @@ def names(*sets: str) -> list[str]:
 
 
 def test_all_services_in_the_order_of_their_start() -> None:
-    assert names() == ["redis", "mariadb", "vector-db", "edge", "prometheus", "llm-general", "llm-fast"]
+    assert names() == [
+        *("redis", "mariadb", "vector-db", "response-cache", "edge"),
+        *("prometheus", "llm-general", "llm-fast"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("sets", "left", "networks"),
     [
         (NO_MODELS, ["redis", "mariadb", "vector-db"], {"data": True}),
-        (NO_DATA, ["edge", "prometheus", "llm-general", "llm-fast"], {"public": False, "inference": True}),
+        (
+            NO_DATA,
+            ["response-cache", "edge", "prometheus", "llm-general", "llm-fast"],
+            {"public": False, "inference": True},
+        ),
         (
             ("services.edge.enabled=false", *NO_DATA),
             ["prometheus", "llm-general", "llm-fast"],
@@ -33,7 +40,7 @@ def test_all_services_in_the_order_of_their_start() -> None:
         ),
         (
             ("services.llm_fast.enabled=false", *NO_DATA),
-            ["edge", "prometheus", "llm-general"],
+            ["response-cache", "edge", "prometheus", "llm-general"],
             {"public": False, "inference": True},
         ),
     ],
@@ -143,6 +150,7 @@ def test_services_run_as_the_image_s_user_or_as_the_named_one() -> None:
         "redis": "999:999",
         "mariadb": "999:999",
         "vector-db": "999:999",
+        "response-cache": "101:101",
         "edge": "99:99",
         "prometheus": "65534:65534",
         "llm-general": "1000:1000",
@@ -154,11 +162,18 @@ def test_services_run_as_the_image_s_user_or_as_the_named_one() -> None:
 def test_volumes_that_no_image_has_prepared_get_an_owner() -> None:
     assert plan().owned_volumes == ()
     owners = {(v.name, v.uid, v.gid) for v in plan(machine="cpu-online").owned_volumes}
-    names = ("redis-data", "mariadb-data", "vector-db-data", "prometheus-data", "model-cache")
+    names = (
+        "redis-data",
+        "mariadb-data",
+        "vector-db-data",
+        "response-cache",
+        "prometheus-data",
+        "model-cache",
+    )
     assert owners == {(name, 1001, 1001) for name in names}
     cache = next(v for v in plan(machine="cpu-online").owned_volumes if v.name == "model-cache")
     assert cache == OwnedVolume("model-cache", "llm-general", "/cache", 1001, 1001)
 
 
 def test_a_service_that_is_not_there_is_none() -> None:
-    assert plan().service("response-cache") is None
+    assert plan().service("no-such-service") is None

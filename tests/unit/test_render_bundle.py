@@ -26,7 +26,7 @@ def test_every_file_has_its_place() -> None:
     files = bundle().files
 
     places = [path.split("/")[0] for path in files]
-    assert sorted(places) == ["compose.yaml", *["edge"] * 2, *["files"] * 6]
+    assert sorted(places) == ["compose.yaml", *["edge"] * 2, *["files"] * 7]
     stores = [path for path in files if path.startswith("files/")]
     assert all(len(path.split("/")[2]) == 12 for path in stores)
     assert {file.mode for file in files.values()} == {0o644}
@@ -56,11 +56,15 @@ def test_the_label_is_the_hash_of_the_definition() -> None:
         (("services.mariadb.max_connections=77",), {"mariadb"}),
         (("services.redis.maxmemory_policy=noeviction",), {"redis"}),
         (("services.llm_fast.flags.max_num_batched_tokens=1024",), {"llm-fast"}),
-        (("services.edge.timeouts.read=91s",), set()),
+        (("services.edge.check_interval=2s",), set()),
+        (("services.edge.timeouts.read=91s",), {"response-cache"}),
         (("services.edge.port=9001",), {"edge"}),
         (
             ("logs.max_files=7",),
-            {"edge", "redis", "mariadb", "vector-db", "prometheus", "llm-general", "llm-fast"},
+            {
+                *("edge", "redis", "mariadb", "vector-db", "response-cache"),
+                *("prometheus", "llm-general", "llm-fast"),
+            },
         ),
         ((), set()),
     ],
@@ -70,7 +74,7 @@ def test_a_change_reaches_the_services_that_it_is_about(sets: tuple[str, ...], c
 
 
 def test_a_changed_configuration_is_a_new_path_but_for_the_edge_a_new_digest() -> None:
-    before, after = bundle(), bundle("services.mariadb.max_connections=77", "services.edge.timeouts.read=91s")
+    before, after = bundle(), bundle("services.mariadb.max_connections=77", "services.edge.check_interval=2s")
 
     assert {path.split("/")[1] for path in set(before.files) ^ set(after.files)} == {"mariadb"}
     assert before.reload_digests != after.reload_digests

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from toolkit.routines.result import UpResult
 
 URL = "http://127.0.0.1:8001"
-NAMES = ("edge", "llm-fast", "llm-general", "mariadb", "prometheus", "redis", "vector-db")
+NAMES = ("edge", "llm-fast", "llm-general", "mariadb", "prometheus", "redis", "response-cache", "vector-db")
 
 
 class Standing:

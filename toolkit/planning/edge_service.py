@@ -29,7 +29,7 @@ def plan_edge(site: Site, models: tuple[ModelEndpoint, ...]) -> ServicePlan:
         networks=_networks(site),
         ports=_ports(site),
         # Hashes of API keys are state: they outlive the rendered tree, and change without it.
-        mounts=(Mount("bind", f".toolkit/{site.settings.environment}/edge", _KEYS_DIR, read_only=True),),
+        mounts=_mounts(site),
         # States of the servers, from one worker to the next on a reload; gone with the container, as they should be.
         scratch=(Scratch("/run/edge", MIB),),
         config=ConfigFiles(
