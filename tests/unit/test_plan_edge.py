@@ -101,7 +101,7 @@ def test_an_application_of_another_host_has_a_port_for_each_replica() -> None:
 def test_a_route_that_cannot_be_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         service("edge", *ROUTED, "services.api_server.route=/v1/mine")
-    assert caught.value.problems[0].what == "route of api-server: '/v1/mine' is the edge's own"
+    assert caught.value.problems[0].what == "this path is the edge's own"
 
 
 def test_a_limit_for_each_key() -> None:
