@@ -87,6 +87,14 @@ def test_fewer_sequences_where_they_are_what_is_wanted() -> None:
     ]
 
 
+def test_a_longer_context_in_an_fp8_cache_where_there_is_little_else() -> None:
+    small = replace(WISH, facts=QWEN3_8B_AWQ, card_bytes=10 * GIB)
+    assert lines(small) == [
+        "llm_general: {flags: {max_model_len: 10240}}",
+        "llm_general: {flags: {kv_cache_dtype: fp8, max_model_len: 20736}}",
+    ]
+
+
 def test_heads_that_do_not_divide_get_no_second_card() -> None:
     odd = replace(QWEN3_8B, attention=(Attention(36, 5, 128),))
     around = replace(NOTHING, spare_cards=(1,))

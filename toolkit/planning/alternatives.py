@@ -54,8 +54,16 @@ def nearest(wish: Wish, around: Surroundings, wanted: int = 3) -> tuple[Proposal
                 found[frozenset(names)] = proposal
             if len(found) == wanted:
                 return tuple(found.values())
-    others = (way for way in _model(Proposal(wish, {}), around) if way not in found.values())
-    return (*found.values(), *(way for way in others if _fits(way)))[:wanted]
+    more = (way for way in _more(Proposal(wish, {}), around) if way not in found.values() and _fits(way))
+    return (*found.values(), *more)[:wanted]
+
+
+def _more(start: Proposal, around: Surroundings) -> Iterator[Proposal]:
+    """What is worth a word where there is little else: a longer context in an fp8 cache, further models."""
+    longer = _first_that_fits(start, ("cache", "context"), around)
+    if longer is not None:
+        yield longer
+    yield from _model(start, around)
 
 
 def _fits(way: Proposal) -> bool:
