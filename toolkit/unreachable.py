@@ -21,12 +21,3 @@ def no_permission(host: str, got: str) -> Problem:
     """Return the problem of a socket that this user may not open."""
     step = "join the group docker (`sudo usermod -aG docker $USER`, then log in again), or use sudo"
     return Problem(f"Docker Engine at {host}", "this user may not talk to the engine", got, step)
-
-
-def not_local(host: str) -> Problem:
-    """Return the problem of an address that the toolkit does not speak to."""
-    step = (
-        "set DOCKER_HOST to the engine's socket (unix:///…), and run the toolkit on the engine's own machine"
-    )
-    what = "the engine has to be on this machine: its containers mount files from here"
-    return Problem("DOCKER_HOST", what, host, step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,6 +93,29 @@ def test_exactly_what_is_mounted_arrives_and_that_once(journey: Journey) -> None
         assert (
             stat.S_IMODE((journey.far / str(journey.here / closed).removeprefix("/")).stat().st_mode) == 0o700
         )
+    assert journey.bring() == 0
+
+
+def test_a_model_s_directory_arrives_where_it_is_also_beside_the_project(tmp_path: Path) -> None:
+    weights = tmp_path / "weights" / "own"
+    (weights / "sub").mkdir(parents=True)
+    (weights / "config.json").write_text("{}")
+    (weights / "sub" / "large").write_bytes(bytes(3 << 20))
+    (tmp_path / "here").mkdir()
+    own = {
+        "source": f"dir:{weights}",
+        "revision": None,
+        "licence": "MIT",
+        "trust_remote_code": False,
+        "facts": None,
+    }
+    sets = (f"models.own={json.dumps(own)}", "services.llm_fast.enabled=true", "services.llm_fast.model=own")
+    journey = Journey(tmp_path / "here", tmp_path / "far", *sets)
+
+    assert journey.bring() > 2
+    arrived = tmp_path / "far" / str(weights).removeprefix("/")
+    assert (arrived / "config.json").read_text() == "{}"
+    assert (arrived / "sub" / "large").stat().st_size == 3 << 20
     assert journey.bring() == 0
 
 

@@ -198,15 +198,6 @@ def test_a_tcp_engine_that_is_away() -> None:
     assert "Docker Engine at tcp://127.0.0.1:1: the engine is not running" in refusal("tcp://127.0.0.1:1")
 
 
-def test_an_engine_elsewhere_is_refused() -> None:
-    assert refusal("ssh://root@build.local") == (
-        "DOCKER_HOST: the engine has to be on this machine: its containers mount files from here\n"
-        "   got: ssh://root@build.local\n"
-        "  next: set DOCKER_HOST to the engine's socket (unix:///…), and run the toolkit on the engine's own"
-        " machine"
-    )
-
-
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with two docker contexts, `rootless` in use; each directory is the sha256 of its name."""

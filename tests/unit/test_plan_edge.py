@@ -116,3 +116,9 @@ def test_other_models_are_another_generation_of_answers() -> None:
 
     assert generation() == generation("services.edge.port=9000")
     assert generation() != generation("services.llm_fast.flags.max_model_len=2048")
+
+
+def test_applications_alone_have_an_edge_that_takes_small_bodies() -> None:
+    off = ("services.llm_general.enabled=false", "services.llm_fast.enabled=false")
+    edge = service("edge", *off, "services.api_server.image=x:1", "services.api_server.route=/api")
+    assert (values(edge)["pools"], values(edge)["body_limit"]) == ((), 64 << 10)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,12 +49,31 @@ def test_a_machine_out_of_reach_is_told_in_the_words_of_ssh(tmp_path: Path) -> N
     assert problem.next_step == "`ssh me@nowhere.invalid docker version` has to work by itself"
 
 
-def test_a_program_beside_us_is_there_from_its_first_line_until_it_is_ended(tmp_path: Path) -> None:
+def test_a_program_beside_us_is_there_from_its_first_line_until_it_is_ended() -> None:
+    program = (
+        "import os, sys; print('ready', flush=True); print(os.getpid(), file=sys.stderr); sys.stdin.read()"
+    )
+    end = beside((sys.executable, "-uc", program), Deadline.after(20))
+    pid = int(str(end()))
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_program_beside_us_learns_of_our_end_however_we_end(tmp_path: Path) -> None:
     ended = tmp_path / "ended"
-    program = f"print('ready', flush=True); import sys; sys.stdin.read(); open({str(ended)!r}, 'w')"
-    end = beside((sys.executable, "-c", program), Deadline.after(20))
-    assert not ended.exists()
-    end()
+    os.mkfifo(ended)
+    inner = (
+        f"print('ready', flush=True); import sys; sys.stdin.read(); open({str(ended)!r}, 'w').write('over')"
+    )
+    outer = f"""
+import os, sys
+from toolkit.clock import Deadline
+from toolkit.engine.runner import beside
+beside((sys.executable, "-c", {inner!r}), Deadline.after(20))
+os.kill(os.getpid(), 9)
+"""
+    killed = subprocess.run((sys.executable, "-c", outer), check=False, cwd=Path(__file__).parents[2])
+    assert killed.returncode == -9
+    assert ended.read_text() == "over"
 
 
 def test_a_program_that_never_gets_ready_is_quoted() -> None:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from toolkit.errors import EngineError, Problem
-from toolkit.unreachable import no_permission, not_local, not_running
+from toolkit.unreachable import no_permission, not_running
 
 if TYPE_CHECKING:
     import docker
@@ -118,8 +118,6 @@ class SdkApi:
     def _client(self) -> docker.APIClient:
         import docker  # noqa: PLC0415 - 0.1 s that only those pay who ask
 
-        if self._host.startswith("ssh:"):
-            raise EngineError(not_local(self._host))
         return docker.APIClient(base_url=self._host, version="auto", timeout=self._timeout_s)
 
     @contextmanager
