@@ -58,7 +58,7 @@ def start(host: Host, project: Project) -> None:
 
 def stand_in(service: ServicePlan) -> str:
     """Return what the service is given instead of its own image and all that only this image needs."""
-    none = ("volumes", "secrets", "ports", "tmpfs", "sysctls", "healthcheck")
+    none = ("volumes", "secrets", "ports", "tmpfs", "sysctls", "ulimits", "healthcheck")
     lines = [f"  {service.name}:", f"    image: {STAND_IN}", "    command: [sleep, infinity]", "    cpus: 1"]
     return "\n".join([*lines, *(f"    {key}: !reset null" for key in none)])
 

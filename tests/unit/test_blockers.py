@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from tests.support.plans import plan, service
 from toolkit.facts import ContainerFact
-from toolkit.routines.blockers import foreign_problems, model_problems, port_problems, secret_problems
+from toolkit.probes.containers import Containers
+from toolkit.routines.blockers import (
+    edge_problems,
+    foreign_problems,
+    model_problems,
+    port_problems,
+    secret_problems,
+)
+from toolkit.routines.port_holder import port_holder
+
+if TYPE_CHECKING:
+    from toolkit.probes.engine_api import EngineApi
 
 SECRETS = ("mariadb-root-password", "mariadb-password")
 VOLUME = "llm-testing_mariadb-data"
@@ -97,3 +111,32 @@ def test_containers_of_another_directory_are_left_alone(tmp_path: Path) -> None:
 
 def test_containers_of_a_directory_that_was_moved_are_ours(tmp_path: Path) -> None:
     assert foreign_problems([made_from(tmp_path / "gone")], tmp_path / "build/testing") == ()
+
+
+def test_an_edge_that_cannot_be_asked_from_here_is_refused_with_two_ways_out() -> None:
+    two = plan(machine="two-hosts").on_host("ai")
+    assert edge_problems(two, "http://10.0.0.1:8001") == ()
+    (problem,) = edge_problems(two, "")
+    assert problem.as_text() == (
+        "edge: it listens on ai for that machine alone, and cannot be asked from here\n"
+        "   got: 127.0.0.1:8001, 10.0.0.1:8001\n"
+        "  next: services.edge.address: 10.0.0.1\n"
+        "        or run it there: toolkit up --host ai"
+    )
+
+
+@pytest.mark.parametrize(
+    ("owner", "told"),
+    [("other-edge-1", "container other-edge-1"), ("own", None), (None, None)],
+)
+def test_on_another_machine_only_its_containers_tell_who_has_a_port(
+    owner: str | None, told: str | None
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        published = {"Names": [f"/{owner}"]}
+        engine = SimpleNamespace(containers=lambda *_, **__: [published] if owner else [])
+        ask = port_holder(Containers(cast("EngineApi", engine)), "own", far=True)
+        assert ask("127.0.0.1", port) == told
+        here = port_holder(Containers(cast("EngineApi", engine)), "own", far=False)
+        assert owner is not None or here("127.0.0.1", port) is not None

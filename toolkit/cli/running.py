@@ -66,15 +66,21 @@ def down(
     """
     from toolkit.cli.wiring import Project
     from toolkit.cli.writing import answer_by_host
+    from toolkit.planning.hosts import start_order
+    from toolkit.routines.across import in_turn
     from toolkit.routines.teardown import refuse_without_consent
 
-    parts = Project(common).reached()
+    project = Project(common)
+    parts = project.reached()
     refuse_without_consent(parts[0].project_name, volumes=volumes, named=yes_delete)
     kept = "volumes deleted" if volumes else "volumes kept"
     done = []
     # Who is used by the others goes last.
-    for part in reversed(parts):
-        with part.lock("down"), part.progress.phase("stop"):
+    order = start_order(project.whole_plan)[::-1]
+    there = sorted(parts, key=lambda part: order.index(part.plan.hosts[0].name))
+    names = [part.plan.hosts[0].name for part in there]
+    for name, part in zip(names, there, strict=True):
+        with part.lock("down"), part.progress.phase("stop"), in_turn(name, names, "down"):
             removed = part.teardown().down(volumes=volumes)
         body = {"environment": part.plan.environment, "removed": list(removed), "volumes_deleted": volumes}
         said = f"{part.project_name}: {len(removed)} containers removed, {kept}"

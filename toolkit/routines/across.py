@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,14 +27,29 @@ def up_across(
     keys, done = prepare(), []  # type: tuple[Key, ...], list[UpResult]
     for name, deploy in deploys.items():
         deploy.progress.note(f"host {name}, {deploy.plan.hosts[0].address}")
-        try:
+        with in_turn(name, list(deploys), "up"):
             result = deploy.up(wait_for_models=wait_for_models)
-        except ToolkitError as error:
-            rest = list(deploys)[len(done) + 1 :]
-            raise type(error)(*_of(name, error), _elsewhere(name, done, rest)) from error
         has_edge = deploy.plan.service("edge") is not None
         done.append(replace(result, new_keys=keys + result.new_keys) if has_edge else result)
     return tuple(done)
+
+
+@contextmanager
+def in_turn(name: str, hosts: Sequence[str], state: str) -> Iterator[None]:
+    """Do something to the host `name`, one of `hosts` in their order, after which it is `state`: up, down.
+
+    An error of it also says what was done on the others; with one host alone it stays as it is.
+    """
+    try:
+        yield
+    except ToolkitError as error:
+        if len(hosts) == 1:
+            raise
+        before, after = hosts[: hosts.index(name)], hosts[hosts.index(name) + 1 :]
+        said = [f"{one} is {state}" for one in before] + [f"{one} was not touched" for one in after]
+        step = "the same command goes on from what is there"
+        stopped = Problem("hosts", f"stopped at {name}", "; ".join(said), step)
+        raise type(error)(*_of(name, error), stopped) from error
 
 
 def _look_everywhere(deploys: Mapping[str, Deploy]) -> None:
@@ -54,13 +70,3 @@ def _of(host: str, error: ToolkitError) -> list[Problem]:
         replace(one, where=one.where if one.where == host else f"{host}: {one.where}")
         for one in error.problems
     ]
-
-
-def _elsewhere(failed: str, done: Sequence[UpResult], rest: Sequence[str]) -> Problem:
-    said = [f"{one.host} is up" for one in done] + [f"{name} was not touched" for name in rest]
-    return Problem(
-        where="hosts",
-        what=f"stopped at {failed}",
-        got="; ".join(said) or "no other host",
-        next_step="the same command goes on from what is there",
-    )
