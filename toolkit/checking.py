@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,6 +70,11 @@ class Check:
         """The first part of the id."""
         return self.id.partition(".")[0]
 
+    @property
+    def explanation(self) -> str:
+        """How it judges, in full: the docstring of its function."""
+        return inspect.cleandoc(self.judge.__doc__ or "")
+
 
 def check(id: str, title: str, *, needs: Iterable[Need], suites: Iterable[Suite]) -> Callable[[Judge], Check]:  # noqa: A002 - the word of the field
     """Return a decorator that makes a Check of a judging function; nothing is registered, files are found."""
@@ -94,10 +100,23 @@ def _findings(one: Check, plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     unseen = {need: part for need in sorted(one.needs) if isinstance(part := seen.part(need), Unavailable)}
     if unseen:
         for need, part in unseen.items():
-            yield Finding(str(need), Status.ERROR, "could not look", cause=part.reason, check=one.id)
+            yield from (_of(finding, one.id) for finding in _unseen(need, part))
         return
     for finding in one.judge(plan, seen):
         yield _of(finding, one.id)
+
+
+def _unseen(need: Need, part: Unavailable) -> Iterator[Finding]:
+    if not part.problems:
+        yield Finding(str(need), Status.ERROR, "could not look", cause=part.reason)
+    for problem in part.problems:
+        yield Finding(
+            problem.where or str(need),
+            Status.ERROR,
+            problem.what,
+            cause=problem.got,
+            remedy=problem.next_step,
+        )
 
 
 def _of(finding: Finding, check_id: str) -> Finding:

@@ -38,6 +38,10 @@ class Deadline:
         """Return the deadline `seconds` from now."""
         return cls(clock.monotonic() + seconds, clock)
 
+    def within(self, seconds: float) -> Deadline:
+        """Return the earlier of this deadline and one `seconds` from now."""
+        return Deadline(min(self.at, self.clock.monotonic() + seconds), self.clock)
+
     def remaining_s(self) -> float:
         """Return the seconds left, 0.0 once passed."""
         return max(0.0, self.at - self.clock.monotonic())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from toolkit.errors import Problem
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -85,30 +87,35 @@ def failure_of(now: ContainerFact, restarts_before: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """A part that could not be looked at, and why."""
+    """A part that could not be looked at, and why; `problems` are the same in full, where somebody worded them."""
 
     reason: str
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HostFact:
-    """The machine: memory in MiB, cores, and what its kernel calls itself."""
+    """The machine: memory in MiB, cores, and what its kernel calls itself; free memory is None where it is far away."""
 
     memory_mib: int
-    available_mib: int
+    available_mib: int | None
     cpus: int
     kernel: str
 
 
 @dataclass(frozen=True, slots=True)
 class DiskFact:
-    """The file system under a directory that matters: `purpose` says for what, such as `images`."""
+    """The file system under a directory that matters: `purpose` says for what, such as `images`.
+
+    Directories of one `device` share what is free.
+    """
 
     purpose: str
     path: str
     total_mib: int
     free_mib: int
     free_inodes_share: float
+    device: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,42 +158,103 @@ class ImageFact:
 
 @dataclass(frozen=True, slots=True)
 class PortFact:
-    """A port that a service wants: who holds it, "" where nobody, or the project itself, does."""
+    """A port that a service wants.
+
+    `holder` is who holds it, "" where nobody, or the project itself, does; `refusal` why nobody could have it.
+    """
 
     service: str
     address: str
     port: int
     holder: str
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UlimitFact:
-    """A limit that a service asks for, tried for real: `refusal` is the engine's own text, "" where it works."""
+    """A limit (`soft:hard`) that a service asks for, tried for real.
+
+    `refusal` is the engine's own text, "" where it works, None where there was no image to try it in.
+    """
 
     service: str
     name: str
-    value: int
-    refusal: str
+    value: str
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GpuTrialFact:
+    """A card, handed to a container for a moment; `refusal` as with ulimits."""
+
+    device_id: str
+    refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFact:
+    """Who owns a file or directory, and its permission bits."""
+
+    path: str
+    uid: int
+    gid: int
+    mode: int
+
+    def open_to(self, uid: int, gid: int) -> bool:
+        """Return whether that user may read, write and enter, without being root over others."""
+        shift = 6 if self.uid == uid else 3 if self.gid == gid else 0
+        return self.mode >> shift & 0o7 == 0o7
 
 
 @dataclass(frozen=True, slots=True)
 class CacheFact:
-    """The directory of downloaded weights: its owner, whether that owner may write, and what is in it by repository."""
+    """Where downloaded weights are kept.
+
+    `readable`: whether this user could look into it; `entries`: it and the directories in it that downloads write to;
+    `repositories`: the bytes of each that is there as a whole.
+    """
 
     path: str
     exists: bool
-    uid: int
-    gid: int
-    mode: int
+    readable: bool
+    entries: tuple[EntryFact, ...] = ()
     repositories: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
+class ModelFilesFact:
+    """The directory of this machine that a service reads its model from."""
+
+    service: str
+    path: str
+    exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HubFact:
+    """A repository that has to be fetched from the Hub, as it answers for the servers' own token.
+
+    `status` is HTTP's, 0 without an answer, when `refusal` says why; `code` is the Hub's own word (GatedRepo …).
+    `size_bytes` are all its files, None where it did not tell. `token` says where the token stands, "" without one;
+    the token itself is nowhere. `shell_token`: whether this shell has one that the servers do not get.
+    `cache_known`: whether the cache was looked into, so that it is known to be missing.
+    """
+
+    repository: str
+    status: int
+    code: str
+    refusal: str
+    size_bytes: int | None
+    token: str
+    shell_token: bool
+    cache_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ReachFact:
-    """Something outside: whether it answers, "" where it does, else why not; `status` is HTTP's, 0 without one."""
+    """A name outside: `refusal` is "" where it is known, else why not."""
 
     subject: str
-    status: int
     refusal: str
 
 

@@ -13,8 +13,11 @@ from toolkit.facts import (
     ContainerFact,
     DiskFact,
     EngineFact,
+    GpuTrialFact,
     HostFact,
+    HubFact,
     ImageFact,
+    ModelFilesFact,
     PortFact,
     ReachFact,
     UlimitFact,
@@ -34,7 +37,9 @@ class Need(StrEnum):
     PORTS = "ports"
     SYSCTLS = "sysctls"
     ULIMITS = "ulimits"
+    GPU_TRIALS = "gpu_trials"
     CACHE = "cache"
+    MODELS = "models"
     HUB = "hub"
     NAMES = "names"
     CLOCK = "clock"
@@ -54,8 +59,10 @@ class Snapshot:
     ports: tuple[PortFact, ...] | Unavailable | None = None
     sysctls: dict[str, str] | Unavailable | None = None
     ulimits: tuple[UlimitFact, ...] | Unavailable | None = None
+    gpu_trials: tuple[GpuTrialFact, ...] | Unavailable | None = None
     cache: CacheFact | Unavailable | None = None
-    hub: tuple[ReachFact, ...] | Unavailable | None = None
+    models: tuple[ModelFilesFact, ...] | Unavailable | None = None
+    hub: tuple[HubFact, ...] | Unavailable | None = None
     names: tuple[ReachFact, ...] | Unavailable | None = None
     clock: ClockFact | Unavailable | None = None
 

@@ -35,6 +35,11 @@ def format_bytes(amount: int) -> str:
     return f"{amount}B"
 
 
+def about_gib(amount: float) -> str:
+    """Return bytes for people to compare, not to copy: 1610612736 → `1.5 GiB`."""
+    return f"{amount / (1024 * MIB):.1f} GiB"
+
+
 def config_size(amount: int) -> str:
     """Return bytes as server configs want them, K, M or G without `iB`: 67108864 → `64M`."""
     return format_bytes(amount).replace("iB", "").removesuffix("B")

@@ -103,6 +103,14 @@ class FakeEngine:
             "State": {**STARTING, "ExitCode": 0},
         }
 
+    def info(self) -> dict[str, Any]:
+        return {
+            "MemTotal": 24 * 2**30,
+            "NCPU": 2,
+            "DockerRootDir": "/",
+            "SystemTime": "2026-01-01T00:00:00.5Z",
+        }
+
     def containers(self, filters: Mapping[str, Any], *, stopped: bool) -> list[dict[str, Any]]:
         if "publish" in filters:
             return []

@@ -34,6 +34,9 @@ class FakeApi:
         self.filters: dict[str, Any] = {}
         self.stopped: bool | None = None
 
+    def info(self) -> dict[str, Any]:
+        raise AssertionError("nobody asks for it here")
+
     def containers(self, filters: Mapping[str, Any], *, stopped: bool) -> list[dict[str, Any]]:
         self.filters, self.stopped = dict(filters), stopped
         return self._listed

@@ -10,7 +10,6 @@ from tests.support.plans import bundle, plan, service, settings
 from toolkit.errors import ProfileError, UsageError
 from toolkit.planning.images import PINS
 from toolkit.planning.sysctls import MAX_MAP_COUNT, OVERCOMMIT, Sysctl
-from toolkit.routines.blockers import sysctl_problems
 from toolkit.units import MIB
 
 GIB = 1024 * MIB
@@ -95,7 +94,10 @@ def test_where_images_are_built_here_it_says_how_to_turn_it_off() -> None:
 
 
 def test_what_is_needed_of_the_kernel_is_in_the_plan() -> None:
-    assert plan(*ON, machine=ONLINE).sysctls == (("redis", OVERCOMMIT), ("elasticsearch", MAX_MAP_COUNT))
+    saving = plan(*ON, "services.redis.persistence=true", machine=ONLINE)
+    assert saving.sysctls == (("redis", OVERCOMMIT), ("elasticsearch", MAX_MAP_COUNT))
+    # A cache never saves.
+    assert plan(*ON, machine=ONLINE).sysctls == (("elasticsearch", MAX_MAP_COUNT),)
 
 
 @pytest.mark.parametrize(
@@ -113,19 +115,6 @@ def test_what_is_needed_of_the_kernel_is_in_the_plan() -> None:
 )
 def test_a_kernel_setting_is_met_or_not(sysctl: Sysctl, value: str, met: bool) -> None:
     assert sysctl.met(value) is met
-
-
-def test_too_few_maps_are_a_blocker_and_advice_is_none() -> None:
-    services = plan(*ON, machine=ONLINE).services
-    (problem,) = sysctl_problems(services, {"vm.max_map_count": "65530\n", "vm.overcommit_memory": "0"}.get)
-    assert problem.as_text() == (
-        "elasticsearch: it needs vm.max_map_count of 262144 at least: Elasticsearch maps its indexes into memory, "
-        "and refuses to start with fewer maps\n"
-        "   got: 65530\n"
-        "  next: sysctl -w vm.max_map_count=262144, and a line in /etc/sysctl.d/ for the next boot"
-    )
-    # what cannot be seen from here is no reason to refuse
-    assert sysctl_problems(services, lambda _: None) == ()
 
 
 def test_it_is_the_only_service_that_is_never_run_here_because_it_alone_cannot_be_built() -> None:

@@ -9,15 +9,20 @@ from toolkit.engine import argv, parse
 from toolkit.engine.failures import classify
 from toolkit.engine.runner import ProgramMissingError
 from toolkit.errors import EngineError, Problem
+from toolkit.versions import (
+    OLDEST_COMPOSE,
+    OLDEST_ENGINE,
+    START_INTERVAL_SINCE,
+    Version,
+    version_of,
+    version_text,
+)
 
 if TYPE_CHECKING:
     from toolkit.clock import Deadline
-    from toolkit.engine.parse import EngineVersion, Version
+    from toolkit.engine.parse import EngineVersion
     from toolkit.engine.runner import Runner
 
-OLDEST_ENGINE: Version = (20, 10, 0)
-OLDEST_COMPOSE: Version = (2, 26, 0)
-START_INTERVAL_SINCE: Version = (25, 0, 0)
 _MAKE_UP = ", or run `make up`, which does so on Debian"
 
 
@@ -35,16 +40,24 @@ class Abilities:
 def engine_abilities(runner: Runner, deadline: Deadline) -> Abilities:
     """Return what the engine that docker talks to (DOCKER_HOST, context) and its Compose can do.
 
-    Raises EngineError, each with its own text: no docker command, engine not running, no permission on its
-    socket, engine older than 20.10, no Compose, Compose older than 2.26.
+    Raises EngineError, each with its own text: what `versions` raises, engine older than 20.10, Compose older than
+    2.26.
     """
-    engine = _engine(runner, deadline)
+    engine, compose = versions(runner, deadline)
     version = _at_least(OLDEST_ENGINE, "Docker Engine", engine.text)
-    compose = _compose(runner, deadline)
     # `make up` brings a newer Compose; an engine that is there it leaves as it is.
     _at_least(OLDEST_COMPOSE, "Docker Compose", compose, _MAKE_UP)
     start_interval = version >= START_INTERVAL_SINCE
     return Abilities(engine.text, engine.api, compose, engine.architecture, start_interval)
+
+
+def versions(runner: Runner, deadline: Deadline) -> tuple[EngineVersion, str]:
+    """Return what the engine says of itself, and Compose's version, whatever they are.
+
+    Raises EngineError, each with its own text: no docker command, engine not running, no permission on its socket,
+    no Compose.
+    """
+    return _engine(runner, deadline), _compose(runner, deadline)
 
 
 def compose_missing() -> Problem:
@@ -67,7 +80,7 @@ def _engine(runner: Runner, deadline: Deadline) -> EngineVersion:
 
 def _compose(runner: Runner, deadline: Deadline) -> str:
     done = runner.run(argv.compose_version(), deadline=deadline)
-    if done.returncode == 0 and parse.version_of(done.stdout):
+    if done.returncode == 0 and version_of(done.stdout):
         return done.stdout.strip().removeprefix("v")
     if parse.plugin_missing(done.stderr):
         raise EngineError(compose_missing())
@@ -78,12 +91,12 @@ def _compose(runner: Runner, deadline: Deadline) -> str:
 
 
 def _at_least(oldest: Version, name: str, text: str, otherwise: str = "") -> Version:
-    version = parse.version_of(text)
+    version = version_of(text)
     if version is None or version < oldest:
-        what = f"too old: {parse.version_text(oldest)} or newer is needed"
+        what = f"too old: {version_text(oldest)} or newer is needed"
         raise EngineError(Problem(name, what, text, _install(name, oldest) + otherwise))
     return version
 
 
 def _install(name: str, oldest: Version) -> str:
-    return f"install {name} {parse.version_text(oldest)} or newer"
+    return f"install {name} {version_text(oldest)} or newer"

@@ -147,6 +147,7 @@ class ThrowAway:
     user: str | None = None
     mounts: tuple[Mount, ...] = ()
     network: str = "none"
+    flags: Argv = ()
 
 
 def run(once: ThrowAway) -> Argv:
@@ -156,5 +157,6 @@ def run(once: ThrowAway) -> Argv:
         *(("--user", once.user) if once.user else ()),
         *(("--entrypoint", once.entrypoint) if once.entrypoint else ()),
         *(word for mount in once.mounts for word in mount.as_words()),
+        *once.flags,
         *(once.image, *once.command),
     )

@@ -12,9 +12,6 @@ from toolkit.unreachable import DEFAULT_HOST, no_permission, not_running
 if TYPE_CHECKING:
     from toolkit.errors import Problem
 
-Version = tuple[int, int, int]
-
-_VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.(\d+))?")
 _HOST = re.compile(r"\b((?:unix|tcp|ssh|fd|npipe)://[^\s;,\"']+?)[.:]?(?=[\s;,\"']|$)")
 _NO_PERMISSION = re.compile(r"permission denied while trying to connect", re.IGNORECASE)
 _NOT_RUNNING = re.compile(
@@ -34,18 +31,6 @@ class EngineVersion:
     text: str
     api: str
     architecture: str
-
-
-def version_of(text: str) -> Version | None:
-    """Return the first version in the text, (2, 26, 1) of `2.26.1-4` or `v2.26.1+ds1`; None without one."""
-    match = _VERSION.search(text)
-    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
-
-
-def version_text(version: Version) -> str:
-    """Return a version without a patch of zero: (2, 26, 0) → `2.26`, (25, 0, 0) → `25.0`."""
-    major, minor, patch = version
-    return f"{major}.{minor}.{patch}" if patch else f"{major}.{minor}"
 
 
 def engine_version(stdout: str) -> EngineVersion | None:

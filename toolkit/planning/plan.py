@@ -124,6 +124,15 @@ class CardPin:
 
 
 @dataclass(frozen=True, slots=True)
+class HubModel:
+    """A repository of the Hugging Face Hub and its revision, None for the main branch; None for unknown weights."""
+
+    repository: str
+    revision: str | None
+    weight_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePlan:
     """One service as it will run; `fragment` names the file in compose/ that holds what never changes.
 
@@ -165,6 +174,8 @@ class ServicePlan:
     """By name, soft and hard alike; -1 is unlimited."""
     sysctls: tuple[Sysctl, ...] = ()
     """What it needs of the kernel of its host."""
+    hub: HubModel | None = None
+    """What the service fetches from the Hub at its start, unless it has it."""
 
     @property
     def config_files(self) -> tuple[ConfigFiles, ...]:

@@ -54,7 +54,8 @@ def plan_redis(site: Site) -> ServicePlan:
         scratch=(Scratch("/tmp", 16 * MIB),),  # noqa: S108 - in the container
         config=ConfigFiles(("redis/redis.conf.j2",), _CONFIG_DIR, _values(section, site.memory["redis"])),
         digest_file=_acl(),
-        sysctls=(OVERCOMMIT,),
+        # A cache never saves.
+        sysctls=(OVERCOMMIT,) if section.persistence else (),
         **site.leaves("redis"),
     )
 

@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.images import PINS
-from toolkit.planning.plan import CardPin, GeneratedModel, Mount, Reason, ServicePlan
+from toolkit.planning.outside import HF_HOME
+from toolkit.planning.plan import CardPin, GeneratedModel, HubModel, Mount, Reason, ServicePlan
 from toolkit.planning.site import Site, service_name
 from toolkit.settings.hosts import GpuRules
 from toolkit.settings.models import Model
@@ -138,6 +139,7 @@ def _replica(
         shm_bytes=section.shm_size,
         networks=site.networks(key, "inference"),
         ports=site.private_ports(key, PORT, private_port(key, number)),
+        hub=_hub(model),
         mounts=(*_cache_mounts(cache), *_model_mounts(section.model, model)),
         **leaves,
     )
@@ -167,13 +169,20 @@ def _cache_mounts(cache: ModelCache) -> tuple[Mount, ...]:
     volume = Mount("volume", CACHE_VOLUME, "/cache", read_only=False)
     if cache.source == "volume":
         return (volume,)
-    return (volume, Mount("bind", cache.source, "/cache/huggingface", read_only=False))
+    return (volume, Mount("bind", cache.source, HF_HOME, read_only=False))
 
 
 def _model_mounts(name: str, model: Model) -> tuple[Mount, ...]:
     if model.source.startswith("hf:"):
         return ()
     return (Mount("bind", _model_source(model), f"/models/{name}", read_only=True),)
+
+
+def _hub(model: Model) -> HubModel | None:
+    if not model.source.startswith("hf:"):
+        return None
+    weight_bytes = None if model.facts is None else model.facts.weights
+    return HubModel(model.source.removeprefix("hf:"), model.revision, weight_bytes)
 
 
 def _model_source(model: Model) -> str:
@@ -187,7 +196,7 @@ def _environment(section: Llm, model: Model) -> dict[str, str]:
     return {
         "CUDA_LAUNCH_BLOCKING": "0",
         "DO_NOT_TRACK": "1",
-        "HF_HOME": "/cache/huggingface",
+        "HF_HOME": HF_HOME,
         "HOME": "/cache/home",
         # The health check asks the metrics for this name: it is the server's own, never an alias.
         "OWN_MODEL_NAME": section.served_name,

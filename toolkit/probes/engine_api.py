@@ -30,6 +30,10 @@ class NotFoundError(EngineError):
 class EngineApi(Protocol):
     """What is asked of an engine; each method raises EngineError, for an unknown object NotFoundError."""
 
+    def info(self) -> Document:
+        """Return what the engine tells of itself and its machine."""
+        ...
+
     def containers(self, filters: Filters, *, stopped: bool) -> list[Document]:
         """Return the list's entries, with `stopped` also those that do not run."""
         ...
@@ -61,6 +65,11 @@ class SdkApi:
     def __init__(self, host: str, timeout_s: int = CALL_TIMEOUT_S) -> None:
         self._host = host
         self._timeout_s = timeout_s
+
+    def info(self) -> Document:
+        """Ask, as `EngineApi.info` says."""
+        with self._translated():
+            return dict(self._client.info())
 
     def containers(self, filters: Filters, *, stopped: bool) -> list[Document]:
         """List, as `EngineApi.containers` says."""
