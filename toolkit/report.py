@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from toolkit.checking import Finding, Status
@@ -34,3 +34,9 @@ class Report:
         """0 done, 1 something was found, 3 could not look."""
         codes = {Status.FAIL: BlockedError.exit_code, Status.ERROR: ActionError.exit_code}
         return codes.get(self.verdict, EXIT_OK)
+
+
+def worst_exit_code(reports: Iterable[Report]) -> int:
+    """Return the exit code of several reports together: what was found beats what could not be looked at."""
+    codes = {report.exit_code for report in reports}
+    return next((code for code in (BlockedError.exit_code, ActionError.exit_code) if code in codes), EXIT_OK)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.plans import plan
 from toolkit.checking import Check, Finding, Status, Suite, check, judge, needs_of
-from toolkit.checks import all_checks, of_suite
+from toolkit.checks import all_checks, named, of_suite
 from toolkit.clock import Deadline
-from toolkit.errors import EngineError, Problem
+from toolkit.errors import EngineError, Problem, UsageError
 from toolkit.facts import HostFact, Unavailable
 from toolkit.probes.observe import observe
-from toolkit.report import Report
+from toolkit.report import Report, worst_exit_code
 from toolkit.snapshot import PARTS, Need, Snapshot
 from toolkit.writers.json import report_json
 from toolkit.writers.text import report_text
@@ -81,7 +83,8 @@ def test_a_probe_that_fails_or_hangs_costs_its_own_part_only() -> None:
     release.set()
 
     assert seen.host == HOST
-    assert seen.engine == Unavailable("engine: is away: no socket")
+    problem = Problem("engine", "is away", "no socket")
+    assert seen.engine == Unavailable("engine: is away: no socket", (problem,))
     assert seen.cards == Unavailable("no answer in time")
     assert seen.clock == Unavailable("ZeroDivisionError: integer division or modulo by zero")
     assert seen.hub == Unavailable("nothing here can look at it")
@@ -121,6 +124,50 @@ def test_people_read_what_is_wrong_and_machines_read_all() -> None:
     body = report_json(report)
     assert (body["schema"], body["verdict"], body["exit_code"]) == (1, "fail", 1)
     assert body["findings"][0]["evidence"] == ("/ 100%",)
+
+
+def test_what_several_checks_could_not_see_is_told_once() -> None:
+    blind = replace(SEEN, hub=Unavailable("no route"))
+    other = replace(two, id="host.other")
+    report = Report("preflight", "testing", SEEN.taken_at, 0.25, judge([two, other], plan(), blind))
+    assert report_text(report).splitlines() == [
+        "ERROR host.two, host.other  hub: could not look",
+        "      cause: no route",
+        "preflight testing: error (2 error; 0.2 s)",
+    ]
+
+
+def test_a_problem_that_somebody_worded_keeps_its_words() -> None:
+    problem = Problem("docker", "the docker command is not on PATH", "", "install it")
+    blind = replace(SEEN, hub=Unavailable("docker: …", (problem,)))
+    (found,) = judge([two], plan(), blind)
+    assert (found.subject, found.status, found.observed, found.remedy) == (
+        "docker",
+        Status.ERROR,
+        "the docker command is not on PATH",
+        "install it",
+    )
+
+
+def test_every_check_has_a_test_and_says_how_it_judges() -> None:
+    tests = {file.stem for file in Path(__file__).parent.glob("test_check_*.py")}
+    for one in all_checks():
+        assert "test_check_" + re.sub(r"[.-]", "_", one.id) in tests, one.id
+        assert one.explanation, one.id
+
+
+def test_several_reports_end_with_the_worst_code() -> None:
+    def report(status: Status) -> Report:
+        return Report("preflight", "testing", "now", 1.0, (Finding("x", status, "y"),))
+
+    assert worst_exit_code([report(Status.PASS)]) == 0
+    assert worst_exit_code([report(Status.ERROR), report(Status.PASS)]) == 3
+    assert worst_exit_code([report(Status.ERROR), report(Status.FAIL)]) == 1
+
+
+def test_an_unknown_check_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"did you mean `port\.free`"):
+        named("port.fre")
 
 
 def test_checks_are_found_sorted_and_whole() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
+from difflib import get_close_matches
 from functools import cache
 
 from toolkit.checking import Check, Suite
+from toolkit.errors import Problem, UsageError
 
 
 @cache
@@ -25,9 +28,21 @@ def of_suite(suite: Suite) -> tuple[Check, ...]:
     return tuple(check for check in all_checks() if suite in check.suites)
 
 
+def named(check_id: str) -> Check:
+    """Return the check of that id. Raises UsageError for an unknown one, proposing the nearest."""
+    known = {check.id: check for check in all_checks()}
+    if check_id not in known:
+        near = get_close_matches(check_id, known, 1)
+        hint = f"did you mean `{near[0]}`? " if near else ""
+        raise UsageError(
+            Problem("ID", f"no check `{check_id}`", "", f"{hint}`toolkit checks list` names all of them")
+        )
+    return known[check_id]
+
+
 def _check(name: str) -> Check:
     module = importlib.import_module(f"{__name__}.{name}")
     checks = [value for value in vars(module).values() if isinstance(value, Check)]
-    if len(checks) != 1 or name != checks[0].id.replace(".", "_"):
+    if len(checks) != 1 or name != re.sub(r"[.-]", "_", checks[0].id):
         raise ValueError(f"checks/{name}.py: it has to hold one check, with the id that its name says")
     return checks[0]

@@ -1,0 +1,53 @@
+"""Does the Hub have the models that have to be fetched?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolkit.checking import Finding, Status, Suite, check
+from toolkit.snapshot import Need, known
+
+if TYPE_CHECKING:
+    from toolkit.facts import HubFact
+    from toolkit.planning.plan import Plan
+    from toolkit.snapshot import Snapshot
+
+_AWAY = "check network and proxy; without the Hub: `source: dir:PATH` of the model, or `model: tiny`"
+
+
+@check(
+    "hub.reach",
+    "The Hub has the models that have to be fetched",
+    needs={Need.HUB},
+    suites={Suite.PREFLIGHT, Suite.DIAGNOSE},
+)
+def hub_reach(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
+    """Fail where a model is in no cache and the Hub does not answer, or knows no such repository or revision.
+
+    Where the cache could not be looked into it only warns: the model may be there.
+    """
+    del plan
+    return (_finding(model) for model in known(seen.hub))
+
+
+def _finding(model: HubFact) -> Finding:
+    worst = Status.FAIL if model.cache_known else Status.WARN
+    if model.refusal:
+        return Finding(
+            model.repository, worst, "the Hub cannot be reached", cause=model.refusal, remedy=_AWAY
+        )
+    if model.status == 404:
+        what = "no such revision" if model.code == "RevisionNotFound" else "no such repository"
+        remedy = "correct `source:` and `revision:` of the model in toolkit.yaml"
+        return Finding(model.repository, worst, f"the Hub has {what}", cause=_answer(model), remedy=remedy)
+    if model.status >= 429 and model.status != 451:
+        remedy = "wait, and run it again: https://status.huggingface.co tells of outages"
+        return Finding(
+            model.repository, Status.WARN, "the Hub is in trouble", cause=_answer(model), remedy=remedy
+        )
+    return Finding(model.repository, Status.PASS, "the Hub answers")
+
+
+def _answer(model: HubFact) -> str:
+    return f"status {model.status}" + (f", {model.code}" if model.code else "")
