@@ -32,10 +32,10 @@ def project(tmp_path: Path) -> Stack:
     return Stack(tmp_path / "project", llm_general=OFF, llm_fast=OFF)
 
 
-def refuse(project: Stack, argv: Sequence[str], env: Mapping[str, str] | None = None) -> Said:
+def refuse(project: Stack, argv: Sequence[str], env: Mapping[str, str] | None = None, code: int = 3) -> Said:
     """Return the one problem; the project has to be as it was before, and the engine to have nothing of it."""
     before = tree(project.directory)
-    said = only(refused(argv, 3, env))
+    said = only(refused(argv, code, env))
     assert tree(project.directory) == before
     assert on_engine(project.project) == []
     return said
@@ -83,24 +83,42 @@ def test_no_compose(project: Stack, verb: str) -> None:
     assert said == Said("Docker Compose", "docker has no command `compose`", "", COMPOSE)
 
 
-@pytest.mark.parametrize("verb", ["up", "init --print"])
-def test_compose_is_too_old(project: Stack, tmp_path: Path, verb: str) -> None:
-    shim = docker_shim(tmp_path / "shim", '[ "$*" != "compose version --short" ] || { echo v2.20.0; exit; }')
-    said = refuse(project, project.argv(*verb.split()), shim)
-    assert said == Said("Docker Compose", "too old: 2.26 or newer is needed", "2.20.0", COMPOSE)
+OLD_COMPOSE = '[ "$*" != "compose version --short" ] || { echo v2.20.0; exit; }'
+OLD_ENGINE = (
+    '[ "$1" != version ] || '
+    """{ "$DOCKER" "$@" | sed 's/"Version":"[0-9][^"]*"/"Version":"19.03.15"/g'; exit; }"""
+)
 
 
-@pytest.mark.parametrize("verb", ["up", "init --print"])
-def test_the_engine_is_too_old(project: Stack, tmp_path: Path, verb: str) -> None:
-    older = """sed 's/"Version":"[0-9][^"]*"/"Version":"19.03.15"/g'"""
-    shim = docker_shim(tmp_path / "shim", f'[ "$1" != version ] || {{ "$DOCKER" "$@" | {older}; exit; }}')
-    said = refuse(project, project.argv(*verb.split()), shim)
-    assert said == Said("Docker Engine", "too old: 20.10 or newer is needed", "19.03.15", ENGINE)
+@pytest.mark.parametrize(
+    ("shim", "expected"),
+    [
+        (OLD_COMPOSE, Said("Docker Compose", "too old: 2.20.0 (expected: 2.26 or newer)", "", COMPOSE)),
+        (OLD_ENGINE, Said("Docker Engine", "too old: 19.03.15 (expected: 20.10 or newer)", "", ENGINE)),
+    ],
+    ids=["compose", "engine"],
+)
+def test_up_finds_them_too_old(project: Stack, tmp_path: Path, shim: str, expected: Said) -> None:
+    said = refuse(project, project.argv("up"), docker_shim(tmp_path / "shim", shim), code=1)
+    assert said == expected
+
+
+@pytest.mark.parametrize(
+    ("shim", "expected"),
+    [
+        (OLD_COMPOSE, Said("Docker Compose", "too old: 2.26 or newer is needed", "2.20.0", COMPOSE)),
+        (OLD_ENGINE, Said("Docker Engine", "too old: 20.10 or newer is needed", "19.03.15", ENGINE)),
+    ],
+    ids=["compose", "engine"],
+)
+def test_init_cannot_work_with_them(project: Stack, tmp_path: Path, shim: str, expected: Said) -> None:
+    said = refuse(project, project.argv("init", "--print"), docker_shim(tmp_path / "shim", shim))
+    assert said == expected
 
 
 def test_an_engine_older_than_the_profile_was_written_for(project: Stack) -> None:
     project.sets.append('engine.version="99.0"')
-    said = refuse(project, project.argv("up"))
+    said = refuse(project, project.argv("up"), code=1)
     assert (said.where, said.what) == (
         "toolkit.yaml: engine.version",
         "the profile was written for a newer engine",

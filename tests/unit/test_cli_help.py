@@ -34,6 +34,8 @@ OPTIONS = (
 
 def test_these_are_the_verbs() -> None:
     assert [" ".join(words) for words in VERBS] == [
+        "checks explain",
+        "checks list",
         "diff",
         "down",
         "images build",
@@ -44,6 +46,7 @@ def test_these_are_the_verbs() -> None:
         "keys revoke",
         "logs",
         "migrate",
+        "preflight",
         "profile facts",
         "profile list",
         "profile override",

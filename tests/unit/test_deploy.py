@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from tests.support.clocks import HandClock
 from tests.support.fake_engine import FakeEngine
 from tests.support.listener import Listener
 from tests.support.plans import bundle, plan
+from toolkit.checking import Finding, Status
 from toolkit.engine.compose import ComposeEngine
 from toolkit.errors import BlockedError, EngineError, PublishError, ServiceFailedError
 from toolkit.probes.containers import Containers
 from toolkit.probes.events import Events
 from toolkit.render.remembered import remember
+from toolkit.report import Report
 from toolkit.resources import resource_dir
 from toolkit.routines.acting import Acts
 from toolkit.routines.deploy import Deploy
@@ -40,8 +43,9 @@ class Bench:
         self.engine = FakeEngine()
         self.engine.images |= set(IMAGES)
         self.told = Listener()
-        self.holder: str | None = None
-        self.max_map_count: str | None = "262144"
+        self.found: tuple[Finding, ...] = ()
+        self.looked = 0
+        self.asked: list[str] = []
         self.inputs: str | None = None
 
     @property
@@ -74,14 +78,18 @@ class Bench:
             acts=acts,
             edge=None,
             memory=Memory(self.state.remembered(""), self.inputs),
-            port_holder=lambda _, __: self.holder,
             delivery=None,
             made_here=wanted.made,
-            sysctl=lambda _: self.max_map_count,
+            preflight=self.preflight,
             migration=Migration(wanted, acts.engine, self.state, self.told, clock),
             progress=self.told,
             clock=clock,
         )
+
+    def preflight(self, services: Collection[str]) -> Report:
+        self.looked += 1
+        self.asked = list(services)
+        return Report("preflight", "testing", "now", 0.1, self.found)
 
     def up(self, *sets: str) -> UpResult:
         self.engine.said.clear()
@@ -123,7 +131,8 @@ def test_from_nothing_everything_is_written_made_and_started(bench: Bench) -> No
 def test_progress_tells_each_action_and_each_state(bench: Bench) -> None:
     bench.up()
 
-    assert bench.told.phases == ["look", "publish", "images", "engine", "wait", "indexes", "edge", "prove"]
+    steps = ["look", "preflight", "publish", "images", "engine", "wait", "indexes", "edge", "prove"]
+    assert bench.told.phases == steps
     assert bench.told.states == [
         "redis: create: it is not there",
         "mariadb: create: it is not there",
@@ -139,6 +148,7 @@ def test_a_second_up_changes_nothing(bench: Bench) -> None:
     result = bench.up()
 
     assert (kinds(result), result.written, bench.changes) == ([], (), [])
+    assert bench.looked == 1
     assert dict(result.states) == {"mariadb": "healthy", "redis": "healthy"}
 
 
@@ -206,32 +216,80 @@ def test_a_registry_out_of_reach_is_told_and_nothing_is_started(bench: Bench) ->
     assert (caught.value.exit_code, bench.engine.boxes) == (3, {})
 
 
-def test_a_taken_port_blocks_before_anything_is_written(bench: Bench) -> None:
-    bench.holder = "nginx (pid 812)"
+TAKEN = Finding(
+    "edge", Status.FAIL, "port 127.0.0.1:8001 is taken", cause="held by nginx (pid 812)", remedy="stop it"
+)
+SMALL = Finding("/data", Status.WARN, "1 GiB free", "4 GiB", remedy="make room")
+UNSEEN = Finding("clock", Status.ERROR, "could not look", cause="no answer in time")
+AWAY = Finding("docker", Status.ERROR, "the docker command is not on PATH", check="engine.version")
+
+
+def test_what_stands_in_the_way_blocks_before_anything_is_written(bench: Bench) -> None:
+    bench.found = (TAKEN, SMALL)
     with pytest.raises(BlockedError) as caught:
-        bench.deploy("services.llm_general.enabled=true", "services.redis.enabled=false").up(
-            wait_for_models=True
-        )
+        bench.up()
 
     assert str(caught.value) == (
-        "edge: port 127.0.0.1:8001 is taken\n"
-        "   got: held by nginx (pid 812)\n"
-        "  next: stop it, or choose another port: services.edge.port in toolkit.yaml"
+        "edge: port 127.0.0.1:8001 is taken\n   got: held by nginx (pid 812)\n  next: stop it"
     )
     assert (caught.value.exit_code, bench.changes) == (1, [])
     assert not bench.build.exists()
 
 
-def test_a_kernel_setting_that_a_service_needs_blocks_before_anything_is_written(bench: Bench) -> None:
-    bench.max_map_count = "65530"
-    with pytest.raises(BlockedError) as caught:
-        bench.up("services.elasticsearch.enabled=true")
+def test_warnings_are_told_and_it_goes_on(bench: Bench) -> None:
+    bench.found = (SMALL, SMALL, UNSEEN)
+    assert len(bench.up().actions) == 2
 
-    assert "elasticsearch: it needs vm.max_map_count of 262144 at least" in str(caught.value)
-    assert (caught.value.exit_code, bench.changes) == (1, [])
+    assert bench.told.notes == [
+        "warning: /data: 1 GiB free (expected: 4 GiB)\n  next: make room",
+        "warning: clock: could not look\n   got: no answer in time",
+    ]
+
+
+def test_an_engine_that_could_not_be_asked_ends_it(bench: Bench) -> None:
+    bench.found = (TAKEN, AWAY)
+    with pytest.raises(EngineError, match=r"^docker: the docker command is not on PATH$"):
+        bench.up()
     assert not bench.build.exists()
-    # Nobody else asks for it.
-    assert bench.up().actions
+
+
+def test_without_a_preflight_nobody_looks(bench: Bench) -> None:
+    bench.found = (TAKEN,)
+    deploy = bench.deploy()
+    deploy.preflight = None
+    deploy.up(wait_for_models=True)
+
+    assert (bench.looked, sorted(bench.engine.boxes)) == (0, ["mariadb", "redis"])
+
+
+def test_where_it_was_checked_before_one_preflight_is_enough(bench: Bench) -> None:
+    deploy = bench.deploy()
+    deploy.check()
+    assert (bench.looked, bench.engine.boxes, bench.build.exists()) == (1, {}, False)
+    deploy.up(wait_for_models=True)
+    assert (bench.looked, bench.asked) == (1, ["redis", "mariadb"])
+
+
+def test_only_what_has_something_to_do_is_asked_for(bench: Bench) -> None:
+    bench.up()
+    bench.up("services.mariadb.max_connections=77")
+    assert bench.asked == ["mariadb"]
+
+
+def test_a_check_refuses_what_the_preflight_found(bench: Bench) -> None:
+    bench.found = (TAKEN,)
+    with pytest.raises(BlockedError):
+        bench.deploy().check()
+
+
+def test_lost_secrets_and_the_machine_s_blockers_are_told_at_once(bench: Bench) -> None:
+    bench.up()
+    (bench.state.secrets / "mariadb-password").unlink()
+    bench.found = (TAKEN,)
+    with pytest.raises(BlockedError) as caught:
+        bench.up("services.redis.max_clients=77")
+
+    assert [problem.where for problem in caught.value.problems] == ["mariadb", "edge"]
 
 
 def test_a_volume_whose_secret_is_gone_blocks_also_a_stack_that_runs(bench: Bench) -> None:

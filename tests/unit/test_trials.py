@@ -10,7 +10,8 @@ import yaml
 
 from toolkit.clock import Deadline
 from toolkit.engine.runner import Completed
-from toolkit.engine.trials import Ulimit, gpu_facts, ulimit_facts, wanted_ulimits
+from toolkit.errors import EngineError
+from toolkit.engine.trials import Ulimit, far_look, gpu_facts, ulimit_facts, wanted_ulimits
 from toolkit.facts import GpuTrialFact, UlimitFact
 
 RLIMIT = (
@@ -72,3 +73,13 @@ def test_a_card_is_handed_over_by_its_id() -> None:
         "GPU-1", 'docker: could not select device driver "" with capabilities: [[gpu]].'
     )
     assert '"device=GPU-1"' in docker.ran[0]
+
+
+def test_a_container_that_shows_nothing_of_its_machine_is_quoted() -> None:
+    docker = Docker(127, 'exec: "sh": executable file not found in $PATH')
+    with pytest.raises(EngineError) as caught:
+        far_look(docker, "img", ["vm.max_map_count"], Deadline.after(5))
+    (problem,) = caught.value.problems
+    assert (problem.where, problem.what) == ("image img", "it shows nothing of its machine")
+    assert problem.got == 'exec: "sh": executable file not found in $PATH'
+    assert docker.ran[0][-1].endswith("cat /proc/sys/vm/max_map_count")

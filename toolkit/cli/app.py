@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from toolkit import __version__
-from toolkit.cli import comparing, images, inspecting, keys, profile, rendering, running, setup
+from toolkit.cli import comparing, examining, images, inspecting, keys, profile, rendering, running, setup
 from toolkit.cli.first_sight import FirstSightGroup
 from toolkit.errors import EXIT_BUG, EXIT_INTERRUPTED, Problem, ToolkitError, UsageError
 
@@ -28,7 +28,7 @@ app = typer.Typer(
     epilog="First steps: `toolkit init`, `toolkit up`, `toolkit status`. Exit codes: 0 done, 1 blocked, "
     "2 bad usage or profile, 3 could not act, 4 differs, 70 a bug of ours, 130 interrupted.",
 )
-for room in (setup, rendering, running, inspecting, comparing):
+for room in (setup, rendering, running, inspecting, examining, comparing):
     room.register(app)
 for group in (profile, keys, images):
     app.add_typer(group.app)

@@ -32,6 +32,13 @@ def shipped(incomplete: str) -> list[str]:
     return [path for path in wiring.shipped() if path.startswith(incomplete)]
 
 
+def checks(incomplete: str) -> list[str]:
+    """Return the ids of checks that begin so."""
+    from toolkit.checks import all_checks
+
+    return [check.id for check in all_checks() if check.id.startswith(incomplete)]
+
+
 def _beginning(incomplete: str, kind: str) -> list[str]:
     from toolkit.profile.names import known_names
     from toolkit.resources import resource_dir

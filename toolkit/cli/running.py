@@ -35,8 +35,14 @@ def up(
             help="Return when the edge serves, or when every model has answered. Default: by environment."
         ),
     ] = None,
+    no_preflight: Annotated[
+        bool, typer.Option("--no-preflight", help="Do not look first at what could stand in the way.")
+    ] = False,
 ) -> None:
     """Bring the environment up: render, get images, start what differs, wait, and prove that it serves.
+
+    Where something has to be done it looks at the machine first, as `toolkit preflight` does: what stands in the way
+    ends it before anything is touched, warnings are told.
 
     Example: toolkit up --env production --wait=models
     """
@@ -46,7 +52,8 @@ def up(
 
     project = Project(common).initialised()
     models = None if wait is None else wait is Wait.MODELS
-    results = project.unchanged_up(models) or project.up(models)
+    preflight = not no_preflight
+    results = project.unchanged_up(models) or project.up(models, preflight=preflight)
     answer_by_host(common, [(result.host, up_json(result), up_text(result)) for result in results])
 
 

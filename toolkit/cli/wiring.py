@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from toolkit.clock import SYSTEM_CLOCK
 from toolkit.resources import resource_dir
 
 if TYPE_CHECKING:
+    from toolkit.checking import Suite
     from toolkit.cli.options import Common
     from toolkit.cli.remembering import Remembering
     from toolkit.cli.status import Row
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from toolkit.profile.load import LoadedProfile
     from toolkit.publish import Difference
     from toolkit.render.bundle import Bundle
+    from toolkit.report import Report
     from toolkit.routines.acting import Acts
     from toolkit.routines.compare import ServiceDifference
     from toolkit.routines.deliver import Delivery
@@ -263,7 +265,7 @@ class Project:
         with self.lock("up") as state:
             return self.remembering.up(state, wait_for_models)
 
-    def up(self, wait_for_models: bool | None) -> tuple[UpResult, ...]:
+    def up(self, wait_for_models: bool | None, *, preflight: bool = True) -> tuple[UpResult, ...]:
         """Bring up every host that is reached; None for `wait_for_models` is what the environment has for a default."""
         from toolkit.planning.hosts import start_order
         from toolkit.routines.across import up_across
@@ -272,18 +274,52 @@ class Project:
         parts = {part.plan.hosts[0].name: part for part in self.reached()}
         with self.lock("up") as state:
             if len(parts) == 1:
-                return tuple(part.deploy().up(wait_for_models=wait_for_models) for part in parts.values())
+                return tuple(
+                    part.deploy(preflight=preflight).up(wait_for_models=wait_for_models)
+                    for part in parts.values()
+                )
             made = self.whole_plan.made
             return up_across(
-                {name: parts[name].deploy(made) for name in start_order(self.whole_plan)},
+                {
+                    name: parts[name].deploy(made, preflight=preflight)
+                    for name in start_order(self.whole_plan)
+                },
                 lambda: prepare_state(state, self.whole_plan),
                 wait_for_models=wait_for_models,
             )
 
-    def deploy(self, made: frozenset[str] | None = None) -> Deploy:
-        """The sequence of `up`; `made` is what copies of secrets can be made of, by default what this host makes."""
+    def examine(self, suite: Suite, services: Collection[str] | None = None) -> Report:
+        """Look at this host and judge what is seen; what could not be seen is in the report.
+
+        With `services` as if the plan had no others on it.
+        """
+        from toolkit.checks import of_suite
+        from toolkit.cli.place import place_of
+        from toolkit.cli.probing import probes_of
+        from toolkit.routines.examine import examine
+        from toolkit.routines.preflight import BUDGET_S
+
+        named = (
+            self.plan.services if services is None else (s for s in self.plan.services if s.name in services)
+        )
+        plan = replace(self.plan, services=tuple(named))
+        return examine(
+            suite,
+            of_suite(suite),
+            plan,
+            probes_of(place_of(self, plan)),
+            budget_s=BUDGET_S,
+            clock=SYSTEM_CLOCK,
+            strict=self.settings.strict,
+        )
+
+    def deploy(self, made: frozenset[str] | None = None, *, preflight: bool = True) -> Deploy:
+        """The sequence of `up`, with the preflight or without.
+
+        `made` is what copies of secrets can be made of, by default what this host makes.
+        """
+        from toolkit.checking import Suite
         from toolkit.routines.deploy import Deploy
-        from toolkit.routines.port_holder import port_holder
 
         return Deploy(
             plan=self.plan,
@@ -294,19 +330,13 @@ class Project:
             acts=self._acts(),
             edge=self._edge(),
             memory=self.memory,
-            port_holder=port_holder(self.containers, self.plan.project, far=self.far),
             delivery=self._delivery(),
             made_here=self.plan.made if made is None else made,
-            sysctl=self._sysctl,
+            preflight=partial(self.examine, Suite.PREFLIGHT) if preflight else None,
             migration=self.migration(),
             progress=self.progress,
             clock=SYSTEM_CLOCK,
         )
-
-    def _sysctl(self, name: str) -> str | None:
-        from toolkit.probes.host import read_sysctl
-
-        return None if self.far else read_sysctl(name)
 
     def migration(self) -> Migration:
         """The sequence of `migrate`, which is a step of `up`, too."""

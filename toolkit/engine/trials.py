@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.engine import argv
+from toolkit.errors import EngineError, Problem
 from toolkit.facts import GpuTrialFact, UlimitFact
 
 if TYPE_CHECKING:
@@ -78,3 +79,31 @@ def _refusal(
     if done.returncode in {0, 127}:
         return ""
     return next((line for line in said if telling in line), None) if telling else (said or ["it refused"])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class FarLook:
+    """What a container shows of its machine: the disk under the engine, and kernel settings by name."""
+
+    total_mib: int
+    free_mib: int
+    free_inodes_share: float
+    sysctls: Mapping[str, str]
+
+
+def far_look(runner: Runner, image: str, sysctls: Iterable[str], deadline: Deadline) -> FarLook:
+    """Return what a throw-away container of `image` sees. Raises EngineError where it tells nothing."""
+    names = tuple(sysctls)
+    files = [f"/proc/sys/{name.replace('.', '/')}" for name in names]
+    shown = "; ".join(["df -Pk / | tail -n 1", "df -Pi / | tail -n 1", *(f"cat {file}" for file in files)])
+    once = argv.ThrowAway(image, command=("-c", shown), entrypoint="sh")
+    done = runner.run(argv.run(once), deadline=deadline)
+    lines = done.stdout.splitlines()
+    if done.returncode != 0 or len(lines) != 2 + len(names):
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        step = "run `toolkit preflight` on that machine, too"
+        raise EngineError(Problem(f"image {image}", "it shows nothing of its machine", "".join(said), step))
+    size, inodes = lines[0].split(), lines[1].split()
+    share = int(inodes[3]) / int(inodes[1]) if inodes[1].isdigit() and int(inodes[1]) else 1.0
+    settings = dict(zip(names, lines[2:], strict=True))
+    return FarLook(int(size[1]) // 1024, int(size[3]) // 1024, round(share, 4), settings)

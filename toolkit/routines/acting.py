@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.clock import Clock, Deadline
-from toolkit.engine.abilities import engine_abilities
-from toolkit.errors import EngineError, Problem
 from toolkit.planning.reconcile import Action
 from toolkit.routines.prepare import generate_model, own_volume
 from toolkit.routines.provide import provide_images
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from toolkit.probes.events import Events
     from toolkit.routines.progress import Progress
 
-_LOOK_S = 10.0
 _APPLY_S = 600.0
 
 
@@ -77,20 +74,3 @@ class Acts:
     def _tell(self, fact: ContainerFact) -> None:
         state = fact.health if fact.state == "running" and fact.health else fact.state
         self.progress.service(fact.service, state)
-
-    def refuse_unable(self, plan: Plan) -> None:
-        """Refuse an engine or Compose that is missing, too old, or older than the one that the profile names.
-
-        Rendering relied on the abilities of that one.
-        """
-        found = engine_abilities(self.runner, Deadline.after(_LOOK_S, self.clock))
-        wanted = any(service.health.start_interval_s is not None for service in plan.services)
-        if wanted and not found.start_interval:
-            raise EngineError(
-                Problem(
-                    where="toolkit.yaml: engine.version",
-                    what="the profile was written for a newer engine",
-                    got=f"this engine is {found.engine_version}",
-                    next_step="correct engine.version, or run `toolkit init --force`",
-                )
-            )

@@ -1,8 +1,8 @@
-"""What stands in the way of a deploy and can be seen before anything is touched."""
+"""What of the project itself stands in the way of a deploy; what the machine lacks, preflight finds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from toolkit.errors import Problem
@@ -10,27 +10,6 @@ from toolkit.facts import ContainerFact
 from toolkit.planning.cards import shared_with
 from toolkit.planning.plan import Plan, ServicePlan
 from toolkit.probes.containers import MADE_FROM_LABEL
-
-SysctlReader = Callable[[str], str | None]
-"""Tells a kernel setting of the host; None where it cannot be seen from here, as on another machine."""
-PortHolder = Callable[[str, int], str | None]
-"""Names who listens on an address and port of this machine; None where it is free, or the project's own."""
-
-
-def port_problems(services: Iterable[ServicePlan], holder: PortHolder) -> tuple[Problem, ...]:
-    """Return a problem for each published port of `services` that somebody else holds."""
-    return tuple(
-        Problem(
-            where=service.name,
-            what=f"port {port.host_ip}:{port.host_port} is taken",
-            got=f"held by {name}",
-            next_step="stop it, or choose another port: "
-            f"services.{service.name.replace('-', '_')}.port in toolkit.yaml",
-        )
-        for service in services
-        for port in service.ports
-        if (name := holder(port.host_ip, port.host_port)) is not None
-    )
 
 
 def foreign_problems(seen: Iterable[ContainerFact], bundle_dir: Path) -> tuple[Problem, ...]:
@@ -78,21 +57,6 @@ def _gone(plan: Plan, service: str, missing: list[str], volumes: list[str]) -> P
         got=f"not in {place}: {', '.join(missing)}",
         next_step=f"put the old files back into {place}\n"
         f"or give the data up: toolkit down --env {plan.environment} --volumes --yes-delete {plan.project}",
-    )
-
-
-def sysctl_problems(services: Iterable[ServicePlan], reader: SysctlReader) -> tuple[Problem, ...]:
-    """Return a problem for each kernel setting without which one of `services` does not start."""
-    return tuple(
-        Problem(
-            where=service.name,
-            what=f"it needs {sysctl.name} of {sysctl.least} at least: {sysctl.why}",
-            got=value.strip(),
-            next_step=f"sysctl -w {sysctl.name}={sysctl.least}, and a line in /etc/sysctl.d/ for the next boot",
-        )
-        for service in services
-        for sysctl in service.sysctls
-        if sysctl.required and (value := reader(sysctl.name)) is not None and not sysctl.met(value)
     )
 
 
@@ -144,22 +108,4 @@ def card_problems(plan: Plan, starting: Collection[str], running: Collection[str
         for name in starting
         if name in promised
         and (others := [o for o in shared_with(name, promised) if o in running or o in starting])
-    )
-
-
-def model_problems(plan: Plan, project_dir: Path) -> tuple[Problem, ...]:
-    """Return a problem for each model directory (`dir:PATH`) that is not on this machine."""
-    generated = {model.directory for model in plan.generated_models}
-    return tuple(
-        Problem(
-            where=service.name,
-            what="its model's directory is not there",
-            got=str((project_dir / mount.source).resolve()),
-            next_step="correct `source: dir:…` of the model, or put the files there",
-        )
-        for service in plan.services
-        for mount in service.mounts
-        if mount.target.startswith("/models/")
-        and mount.source not in generated
-        and not (project_dir / mount.source).is_dir()
     )

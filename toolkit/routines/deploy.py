@@ -13,17 +13,13 @@ from toolkit.publish import publish
 from toolkit.render.compose import HASH_LABEL
 from toolkit.render.remembered import remember, wanted_of
 from toolkit.routines.blockers import (
-    PortHolder,
-    SysctlReader,
     card_problems,
     copy_problems,
     edge_problems,
     foreign_problems,
-    model_problems,
-    port_problems,
     secret_problems,
-    sysctl_problems,
 )
+from toolkit.routines.preflight import blockers
 from toolkit.routines.prepare import copied_from, key_names, prepare_state
 from toolkit.routines.result import UpResult, still_loading
 from toolkit.routines.settle import settle
@@ -39,6 +35,7 @@ if TYPE_CHECKING:
     from toolkit.planning.plan import Plan, ServicePlan
     from toolkit.probes.containers import Containers
     from toolkit.render.bundle import Bundle
+    from toolkit.report import Report
     from toolkit.routines.acting import Acts
     from toolkit.routines.deliver import Delivery
     from toolkit.routines.migrate import IndexResult, Migration
@@ -63,12 +60,12 @@ class Deploy:
     acts: Acts
     edge: ServingEdge | None
     memory: Memory
-    port_holder: PortHolder
+    preflight: Callable[[Collection[str]], Report] | None
+    """What stands in the way of services by name; None where nobody shall look."""
     delivery: Delivery | None
     """The way to the engine's machine; None where that is this one."""
     made_here: frozenset[str]
     """What secrets of this host may be copies of, without that anybody brings a file: it comes into being here."""
-    sysctl: SysctlReader
     migration: Migration
     progress: Progress
     clock: Clock
@@ -77,13 +74,15 @@ class Deploy:
     def up(self, *, wait_for_models: bool | None) -> UpResult:
         """Bring the environment up; the caller holds its lock. Raises ToolkitError.
 
-        None for `wait_for_models` is what the environment has for a default.
+        None for `wait_for_models` is what the environment has for a default. A preflight is made only where something
+        has to be done, and before it: None makes none.
         """
         self.memory.forget()
         if wait_for_models is None:
             wait_for_models = self.plan.wait_for_models
         with self._phase("look"):
-            seen, actions = self._look()
+            seen, actions, problems = self._look()
+        self._refuse(actions, problems)
         with self._phase("publish"):
             written = tuple(d.path for d in publish(self.bundle, self.build_dir))
             new_keys = prepare_state(self.state, self.plan)
@@ -134,7 +133,8 @@ class Deploy:
         service that runs has the card of one of them, before anything is touched.
         """
         with self._phase("look"):
-            actions = self._look(names)[1]
+            _, actions, problems = self._look(names)
+        self._refuse(actions, problems)
         with self._phase("publish"):
             publish(self.bundle, self.build_dir)
             prepare_state(self.state, self.plan)
@@ -176,28 +176,32 @@ class Deploy:
         return reconcile(wanted, seen, {ref: i for ref, i in ids.items() if i}, HASH_LABEL)
 
     def check(self) -> None:
-        """Raise BlockedError with all that stands in the way, EngineError where the engine is away or not able."""
-        self._look()
+        """Raise BlockedError with all that stands in the way, EngineError where the engine is away."""
+        _, actions, problems = self._look()
+        self._refuse(actions, problems)
 
-    def _look(self, named: Collection[str] = ()) -> tuple[tuple[ContainerFact, ...], tuple[Action, ...]]:
-        """Compare what runs with what shall run; find what stands in the way before anything is touched."""
+    def _refuse(self, actions: tuple[Action, ...], problems: tuple[Problem, ...]) -> None:
+        if actions and self.preflight is not None:
+            planned = [service.name for service in self._planned(actions)]
+            with self._phase("preflight"):
+                problems += blockers(self.preflight(planned), self.progress.note)
+            # Where all hosts were looked at before one is touched, it has been made.
+            self.preflight = None
+        if problems:
+            raise BlockedError(*problems)
+
+    def _look(
+        self, named: Collection[str] = ()
+    ) -> tuple[tuple[ContainerFact, ...], tuple[Action, ...], tuple[Problem, ...]]:
+        """Compare what runs with what shall run; find what stands in the way whether anything is to be done or not."""
         seen = self.containers.of_project(self.plan.project)
-        actions = self.actions(seen, named)
         problems = foreign_problems(seen, self.build_dir) or self._lost_secrets()
         problems += copy_problems(self.plan, self._missing_sources())
         problems += () if self.edge is None else edge_problems(self.plan, self.edge.url)
-        if actions:
-            problems += model_problems(self.plan, self.state.project_dir)
-            problems += port_problems(self._planned(actions), self.port_holder)
-            problems += sysctl_problems(self._planned(actions), self.sysctl)
-            starting = {action.service for action in actions if action.kind in _STARTING}
-            running = {fact.service for fact in seen if fact.state == "running"}
-            problems += card_problems(self.plan, starting, running)
-        if problems:
-            raise BlockedError(*problems)
-        if actions:
-            self.acts.refuse_unable(self.plan)
-        return seen, actions
+        actions = self.actions(seen, named)
+        starting = {action.service for action in actions if action.kind in _STARTING}
+        running = {fact.service for fact in seen if fact.state == "running"}
+        return seen, actions, problems + card_problems(self.plan, starting, running)
 
     def _lost_secrets(self) -> tuple[Problem, ...]:
         """Secrets that are gone while their volume is not: also a stack that runs would fail at its next start."""
