@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -125,9 +126,17 @@ def one_job(directory: Path, **host: Any) -> None:
 
 
 def up(host: Host, directory: Path) -> str:
-    done = host.run(TOOLKIT, "up", "--project-dir", str(directory))
+    done = host.run(TOOLKIT, "up", "--no-preflight", "--project-dir", str(directory))
     assert done.returncode == 3, done.stdout + done.stderr
     return done.stderr
+
+
+def preflight(host: Host, directory: Path, check: str) -> dict[str, Any]:
+    """Return what a check finds before anything is touched."""
+    done = host.run(TOOLKIT, "preflight", "--output=json", "--project-dir", str(directory))
+    assert done.returncode == 1, done.stdout + done.stderr
+    (found,) = (one for one in json.loads(done.stdout)["findings"] if one["check"] == check)
+    return dict(found)
 
 
 def test_a_card_that_the_host_lacks_is_named_with_the_way_out(
@@ -138,6 +147,9 @@ def test_a_card_that_the_host_lacks_is_named_with_the_way_out(
     said = up(machines[2], tmp_path)
     assert f"job: the host has no card {ABSENT}" in said
     assert "next: `nvidia-smi -L` on that host lists its cards" in said
+    before = preflight(machines[2], tmp_path, "engine.gpu-runtime")
+    assert (before["subject"], before["status"]) == (f"card {ABSENT}", "fail")
+    assert f"{ABSENT}: unknown device" in before["cause"]
 
 
 def test_an_engine_without_nvidias_hook_cannot_give_cards(machines: tuple[Host, ...], tmp_path: Path) -> None:
@@ -145,3 +157,7 @@ def test_an_engine_without_nvidias_hook_cannot_give_cards(machines: tuple[Host, 
     said = up(machines[3], tmp_path)
     assert "job: the engine cannot give GPUs to containers" in said
     assert "next: install the NVIDIA Container Toolkit on that host and restart its engine" in said
+    before = preflight(machines[3], tmp_path, "engine.gpu-runtime")
+    assert (before["status"], before["subject"]) == ("fail", "card 0")
+    assert "could not select device driver" in before["cause"]
+    assert preflight(machines[3], tmp_path, "gpu.cards")["status"] == "fail"

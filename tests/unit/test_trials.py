@@ -10,8 +10,8 @@ import yaml
 
 from toolkit.clock import Deadline
 from toolkit.engine.runner import Completed
-from toolkit.errors import EngineError
 from toolkit.engine.trials import Ulimit, far_look, gpu_facts, ulimit_facts, wanted_ulimits
+from toolkit.errors import EngineError
 from toolkit.facts import GpuTrialFact, UlimitFact
 
 RLIMIT = (

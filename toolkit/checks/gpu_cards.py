@@ -22,21 +22,27 @@ _IDLE_MIB = 1024
 @check(
     "gpu.cards",
     "The cards are there that are planned",
-    needs={Need.CARDS, Need.CONTAINERS},
+    needs={Need.CARDS, Need.CONTAINERS, Need.GPU_TRIALS},
     suites={Suite.PREFLIGHT, Suite.DIAGNOSE},
 )
 def gpu_cards(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     """Fail where a card of the profile is not there (by UUID, else by index) or has less memory than it says.
 
-    Before the stack runs, warn of a card that others use.
+    Before the stack runs, warn of a card that others use. A card that a container got is there, whatever the driver
+    shows here: that is a warning only, as nobody could see its memory.
     """
     there = known(seen.cards)
+    got = {trial.device_id for trial in known(seen.gpu_trials) if trial.refusal == ""}
     runs = any(fact.state == "running" for fact in known(seen.containers))
     for host in plan.hosts:
         for card in host.cards:
             found = _same(card, there)
-            yield _missing(card, host.name, there) if found is None else _fits(card, found, host.name)
-            if found is not None and not runs and found.used_mib > _IDLE_MIB:
+            if found is None:
+                handed = not got.isdisjoint({card.uuid, str(card.index)})
+                yield _missing(card, host.name, there, Status.WARN if handed else Status.FAIL)
+                continue
+            yield _fits(card, found, host.name)
+            if not runs and found.used_mib > _IDLE_MIB:
                 yield _in_use(found)
 
 
@@ -46,11 +52,11 @@ def _same(card: Card, there: Collection[CardFact]) -> CardFact | None:
     )
 
 
-def _missing(card: Card, host: str, there: Collection[CardFact]) -> Finding:
+def _missing(card: Card, host: str, there: Collection[CardFact], status: Status) -> Finding:
     names = ", ".join(f"{one.index} ({one.uuid}, {one.name})" for one in there)
     return Finding(
         subject=f"card {card.index}",
-        status=Status.FAIL,
+        status=status,
         observed=f"it is not there: {names or 'no NVIDIA driver shows any card'}",
         expected=f"{card.uuid or card.name}, as hosts.{host}.gpus says",
         remedy=f"`nvidia-smi -L` lists what is there; correct hosts.{host}.gpus, or look after card and driver",
