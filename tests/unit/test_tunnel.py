@@ -50,9 +50,7 @@ def test_a_machine_out_of_reach_is_told_in_the_words_of_ssh(tmp_path: Path) -> N
 
 
 def test_a_program_beside_us_is_there_from_its_first_line_until_it_is_ended() -> None:
-    program = (
-        "import os, sys; print('ready', flush=True); print(os.getpid(), file=sys.stderr); sys.stdin.read()"
-    )
+    program = "import os, sys; print(os.getpid(), file=sys.stderr); print('ready'); sys.stdin.read()"
     end = beside((sys.executable, "-uc", program), Deadline.after(20))
     pid = int(str(end()))
     assert not Path(f"/proc/{pid}").exists()
