@@ -202,3 +202,15 @@ def test_an_answer_that_is_none_of_http_is_told() -> None:
 
     assert isinstance(found, NoAnswer)
     assert re.match(rf"(RemoteDisconnected|ConnectionResetError) from {re.escape(url)}: ", found.reason)
+
+
+def test_a_vector_is_told_by_its_length() -> None:
+    def ask_for_vector(body: dict[str, object]) -> Completion | NoAnswer:
+        return endpoint(lambda _: response(200, json=body)).embedding("embeddings", "hello", SOON)
+
+    found = ask_for_vector({"model": "embeddings", "data": [{"embedding": [0.5, 0.25]}]})
+    assert isinstance(found, Completion)
+    assert found.text == "2 numbers"
+    missing = ask_for_vector({"model": "embeddings", "data": []})
+    assert isinstance(missing, NoAnswer)
+    assert missing.reason.startswith("status 200, but not an embedding: ")

@@ -99,7 +99,7 @@ def test_an_answer_that_waiting_does_not_change_is_told_at_once() -> None:
 
     assert edge.waits == 0
     assert str(caught.value) == (
-        "edge: no completion of `general` by llm-general through the edge\n"
+        "edge: no answer of `general` by llm-general through the edge\n"
         "   got: HTTP 401: Missing or incorrect API key\n"
         "  next: see what the edge and the server say: toolkit logs edge llm-general"
     )
@@ -145,3 +145,17 @@ def test_the_edge_for_another_host_is_reached_at_its_private_address() -> None:
     near = plan(machine="two-hosts").hosts[0]
     assert edge_url(edge, near) == "http://127.0.0.1:8001"
     assert edge_url(edge, replace(near, engine="ssh://10.0.0.1")) == "http://10.0.0.1:8001"
+
+
+def vector(served_by: str) -> tuple[int, str, str]:
+    return 200, served_by, json.dumps({"model": "embeddings", "data": [{"embedding": [0.1] * 8}]})
+
+
+def test_a_model_of_vectors_is_asked_for_one_of_a_text_that_no_cache_can_have() -> None:
+    pooling = ModelEndpoint("embeddings", ("embeddings",), None, pooling=True)
+    edge = Edge(vector("embeddings"))
+
+    assert edge.prove(pooling) == edge.prove(pooling) == {"embeddings": "embeddings"}
+    first, second = (str(asked["input"]) for asked in edge.asked)
+    assert first != second
+    assert first.startswith(PROMPT)

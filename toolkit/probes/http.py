@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A chat completion: the text, the model as the server names it, and which server answered."""
+    """An answer of a model: the text, the model as the server names it, and which server answered."""
 
     text: str
     model: str
@@ -72,6 +72,11 @@ class Endpoint:
         body = {"model": model, "messages": messages, "max_tokens": max_tokens}
         answer = self._ask("POST", "/v1/chat/completions", body, deadline)
         return answer if isinstance(answer, NoAnswer) else _completion(answer)
+
+    def embedding(self, model: str, text: str, deadline: Deadline) -> Completion | NoAnswer:
+        """Return the vector of `text`, told by its length: `1024 numbers`."""
+        answer = self._ask("POST", "/v1/embeddings", {"model": model, "input": text}, deadline)
+        return answer if isinstance(answer, NoAnswer) else _embedding(answer)
 
     def _ask(
         self, method: str, path: str, body: Mapping[str, object] | None, deadline: Deadline
@@ -116,15 +121,29 @@ def _text(body: Mapping[str, object] | None) -> bytes | None:
 
 
 def _completion(answer: Answer) -> Completion | NoAnswer:
+    def text(found: Any) -> str:
+        return found["choices"][0]["message"]["content"] or ""
+
+    return _read(answer, text, "a chat completion")
+
+
+def _embedding(answer: Answer) -> Completion | NoAnswer:
+    def text(found: Any) -> str:
+        return f"{len(found['data'][0]['embedding'])} numbers"
+
+    return _read(answer, text, "an embedding")
+
+
+def _read(answer: Answer, text: Callable[[Any], str], what: str) -> Completion | NoAnswer:
+    """Return what `text` finds in the body; `what` it was to be is told where it is not."""
     if answer.status != 200:
         return NoAnswer(_message(answer.text), answer.status, answer.elapsed_s)
     try:
         found = json.loads(answer.text)
-        text = found["choices"][0]["message"]["content"]
         served_by = answer.headers.get(SERVED_BY, "")
-        return Completion(text or "", found["model"], served_by, answer.elapsed_s)
+        return Completion(text(found), found["model"], served_by, answer.elapsed_s)
     except (ValueError, KeyError, IndexError, TypeError):
-        reason = f"status 200, but not a chat completion: {answer.text[:200]!r}"
+        reason = f"status 200, but not {what}: {answer.text[:200]!r}"
         return NoAnswer(reason, answer.status, answer.elapsed_s)
 
 

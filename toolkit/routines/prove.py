@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from toolkit.errors import Problem, ServiceFailedError
@@ -37,24 +38,20 @@ def edge_url(edge: ServicePlan, host: HostPlan) -> str:
 def prove(
     endpoint: Endpoint, models: Iterable[ModelEndpoint], wait_admitted: Callable[[], None], deadline: Deadline
 ) -> dict[str, Completion]:
-    """Return one completion of each model that answers with text, by a server of its own.
+    """Return one answer of each model, text or a vector, by a server of its own.
 
     The edge admits a server only after its own check has seen it answer, about a second after the container
     is healthy. An answer of the stand-in, or none, before that is no proof: `wait_admitted` returns when the
     edge's view may have changed, then it is asked again. Raises ServiceFailedError with the edge's own words.
     """
-    return {
-        model.served_name: _complete(endpoint, model, wait_admitted, deadline)
-        for model in models
-        if not model.pooling
-    }
+    return {model.served_name: _complete(endpoint, model, wait_admitted, deadline) for model in models}
 
 
 def _complete(
     endpoint: Endpoint, model: ModelEndpoint, wait_admitted: Callable[[], None], deadline: Deadline
 ) -> Completion:
     while True:
-        answer = endpoint.chat_completion(model.served_name, PROMPT, MAX_TOKENS, deadline)
+        answer = _answer(endpoint, model, deadline)
         if isinstance(answer, Completion):
             if answer.served_by in model.services:
                 return answer
@@ -65,6 +62,13 @@ def _complete(
             raise ServiceFailedError(_unproven(model, answer))
 
 
+def _answer(endpoint: Endpoint, model: ModelEndpoint, deadline: Deadline) -> NoAnswer | Completion:
+    if model.pooling:
+        # A text that nobody asked before: an answer that the cache has kept proves nothing.
+        return endpoint.embedding(model.served_name, f"{PROMPT} {token_hex(8)}", deadline)
+    return endpoint.chat_completion(model.served_name, PROMPT, MAX_TOKENS, deadline)
+
+
 def _unproven(model: ModelEndpoint, answer: NoAnswer | Completion) -> Problem:
     if isinstance(answer, Completion):
         got = f"answered by the stand-in {answer.served_by}"
@@ -72,7 +76,7 @@ def _unproven(model: ModelEndpoint, answer: NoAnswer | Completion) -> Problem:
         got = f"{'no HTTP answer' if answer.status is None else f'HTTP {answer.status}'}: {answer.reason}"
     return Problem(
         where="edge",
-        what=f"no completion of `{model.served_name}` by {model.services[0]} through the edge",
+        what=f"no answer of `{model.served_name}` by {model.services[0]} through the edge",
         got=got,
         next_step=f"see what the edge and the server say: toolkit logs edge {model.services[0]}",
     )
