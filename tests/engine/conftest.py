@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import application
 from tests.support.artifacts import save_artifacts
 from tests.support.command_lines import CommandLines
-from tests.support.engine import require_engine, why_no_engine
-from tests.support.stack import HEALTHY_SOON, Stack, gone_at_the_end
+from tests.support.engine import docker, execute, require_engine, why_no_engine
+from tests.support.stack import HEALTHY_SOON, TOOLKIT, Stack, gone_at_the_end
+from toolkit.planning.images import PINS, local_ref
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
-    from pathlib import Path
 
 # Those that look come before those that change the shared stack, and those that kill its servers come last.
 _LATE = (
@@ -60,6 +63,18 @@ def command_lines() -> Iterator[CommandLines]:
     """Every command line that runs on this machine while the shared stack is there."""
     with CommandLines() as seen:
         yield seen
+
+
+@pytest.fixture(scope="session")
+def application_image() -> Iterator[str]:
+    """The image of the test application, gone at the end."""
+    execute(TOOLKIT, "images", "build", "vllm-cpu", timeout_s=600)
+    name, base = f"app-{uuid.uuid4().hex[:8]}:1", local_ref(PINS["vllm-cpu"])
+    context = Path(application.__file__).parent
+    done = execute("docker", "build", "--tag", name, "--build-arg", f"BASE={base}", str(context))
+    assert done.returncode == 0, done.stderr
+    yield name
+    docker("image", "rm", "--force", name)
 
 
 @pytest.fixture(scope="session")

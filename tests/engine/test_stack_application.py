@@ -6,16 +6,12 @@ import hashlib
 import json
 import socket
 import subprocess
-import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support import application
-from tests.support.engine import docker, execute, inside, inspect
-from tests.support.stack import OFF, TOOLKIT, Stack, gone_at_the_end
-from toolkit.planning.images import PINS, local_ref
+from tests.support.engine import docker, inside, inspect
+from tests.support.stack import OFF, Stack, gone_at_the_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,23 +27,11 @@ SECRETS = {
 
 
 @pytest.fixture(scope="module")
-def image() -> Iterator[str]:
-    """The application's image, gone at the end."""
-    execute(TOOLKIT, "images", "build", "vllm-cpu", timeout_s=600)
-    name, base = f"app-{uuid.uuid4().hex[:8]}:1", local_ref(PINS["vllm-cpu"])
-    context = Path(application.__file__).parent
-    done = execute("docker", "build", "--tag", name, "--build-arg", f"BASE={base}", str(context))
-    assert done.returncode == 0, done.stderr
-    yield name
-    docker("image", "rm", "--force", name)
-
-
-@pytest.fixture(scope="module")
-def stack(image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(application_image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One model, the data tier, two replicas of an application, one that may go out, one on demand."""
     # Amounts, not shares: a replica more would change what is left for the others.
     small = {"memory": "256MiB", "health": {"interval": "2s"}}
-    common = {**small, "image": image, "health_command": HEALTH}
+    common = {**small, "image": application_image, "health_command": HEALTH}
     running = Stack(
         tmp_path_factory.mktemp("apps"),
         llm_general={"model": "tiny", "memory": "3GiB"},
