@@ -93,7 +93,7 @@ def test_a_registry_that_cannot_be_reached(project: Stack, tmp_path: Path) -> No
 def test_a_service_that_does_not_exist(project: Stack, words: tuple[str, ...]) -> None:
     said = only(refuse(project, *words, code=2))
     assert (said.where, said.what) == ("SERVICES", "no service `lm-general`")
-    assert said.next_step.startswith("did you mean `llm-general`? known: redis, mariadb, edge, ")
+    assert said.next_step.startswith("did you mean `llm-general`? known: redis, mariadb, ")
 
 
 def test_a_service_that_is_not_there(project: Stack) -> None:

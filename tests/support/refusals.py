@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 TOOLKIT = str(Path(sys.executable).with_name("toolkit"))
 _KEYS = {"where", "what", "got", "next_step"}
 _NEVER_SAID = ("Traceback", "bug in toolkit", "most recent call")
-# It says who is at work and stays empty where nobody is; all else has to be as it was.
-_LOCK = "lock"
+# A lock that nobody holds, and what an earlier run has remembered, are no trace of this one.
+_PASSING = ("lock", "remembered.json")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def tree(project: Path) -> dict[str, tuple[int, str]]:
     found = {}
     for path in project.rglob("*"):
         inside = path.relative_to(project)
-        if path.name != _LOCK and not (path.is_dir() and inside.parts[0] == ".toolkit"):
+        if path.name not in _PASSING and not (path.is_dir() and inside.parts[0] == ".toolkit"):
             found[str(inside)] = (
                 path.stat().st_mode,
                 "" if path.is_dir() else sha256(path.read_bytes()).hexdigest(),
