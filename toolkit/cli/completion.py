@@ -27,9 +27,9 @@ def keys(incomplete: str) -> list[str]:
 
 def shipped(incomplete: str) -> list[str]:
     """Return the replaceable files that begin so."""
-    from toolkit.cli import wiring
+    from toolkit.cli import decided
 
-    return [path for path in wiring.shipped() if path.startswith(incomplete)]
+    return [path for path in decided.shipped() if path.startswith(incomplete)]
 
 
 def checks(incomplete: str) -> list[str]:

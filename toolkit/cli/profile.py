@@ -63,7 +63,7 @@ def override(
 
     Example: toolkit profile override templates/redis/redis.conf.j2
     """
-    from toolkit.cli.wiring import shipped
+    from toolkit.cli.decided import shipped
     from toolkit.cli.writing import answer
     from toolkit.routines.override import copy_shipped, how_to_go_on
 
