@@ -13,7 +13,7 @@ from tests.support.plans import plan, settings
 from toolkit.errors import UsageError
 from toolkit.planning.memory import Demand, HostMemory, allocate, headroom_bytes
 from toolkit.planning.survey import survey
-from toolkit.units import MIB
+from toolkit.units import MIB, parse_bytes
 
 GIB = 1024 * MIB
 HOST = HostMemory("local", 24 * GIB, 4 * GIB)
@@ -54,7 +54,11 @@ def test_too_much_is_refused_with_the_sum_and_a_proposal() -> None:
         "        redis               1.0 GiB  25.0% of the host, at least 1GiB\n"
         "        together           25.0 GiB\n"
         "        the host           24.0 GiB  less 4GiB for system and engine\n"
-        "  next: turn a service off, or move it to another host: there is not even the least for redis"
+        "  next: these fit, in the same ratios; in toolkit.yaml:\n"
+        "        services:\n"
+        "          edge: {memory: 3242MiB}\n"
+        "          mariadb: {memory: 16213MiB}\n"
+        "          redis: {memory: 1GiB}"
     )
 
 
@@ -62,7 +66,7 @@ def test_a_host_with_less_than_the_floors_is_told_so() -> None:
     with pytest.raises(UsageError) as caught:
         allocate(HostMemory("local", GIB, 0), [replace(CACHE, times=2)], 1.0)
     assert caught.value.problems[0].next_step == (
-        "turn a service off, or move it to another host: there is not even the least for redis"
+        "turn a service off, or move one to another host: together they need 2GiB at least"
     )
 
 
@@ -161,3 +165,22 @@ def test_more_memory_never_takes_anything_away(
     after = fits(HostMemory("any", total + more, kept), demands, share)
     assert after is not None
     assert all(after[name] >= amount for name, amount in before.items())
+
+
+@given(DEMANDS, st.integers(GIB, 256 * GIB))
+def test_what_is_proposed_fits_and_is_not_under_any_floor(demands: list[Demand], total: int) -> None:
+    host = HostMemory("any", total, 768 * MIB)
+    try:
+        allocate(host, demands, 1.0)
+    except UsageError as error:
+        head, _, lines = error.problems[0].next_step.partition("\n")
+        if not head.startswith("these fit"):
+            assert sum(d.floor_bytes * d.times for d in demands) > host.plannable_bytes
+            return
+        proposed = {
+            key.replace("_", "-"): parse_bytes(section["memory"])
+            for key, section in yaml.safe_load(lines)["services"].items()
+        }
+        given_bytes = {d.service: proposed[d.service.replace("_", "-")] for d in demands}
+        assert all(given_bytes[d.service] >= d.floor_bytes for d in demands)
+        assert sum(given_bytes[d.service] * d.times for d in demands) <= host.plannable_bytes

@@ -96,13 +96,26 @@ def _gib(amount: int) -> str:
 def _proposal(host: HostMemory, demands: Sequence[Demand], given: Mapping[str, int]) -> str:
     """Return lines for toolkit.yaml that fit: every amount cut by the same part, so that the ratios stay.
 
-    Where even the floors exceed the host, cutting would only move the failure into the services.
+    None goes under its floor. Where even the floors exceed the host, nothing can be proposed but another host.
     """
-    total = sum(given[d.service] * d.times for d in demands)
-    cut = {d.service: int(given[d.service] * host.plannable_bytes / total) // MIB * MIB for d in demands}
-    small = [d.service for d in demands if cut[d.service] < d.floor_bytes]
-    if small:
-        names = ", ".join(small)
-        return f"turn a service off, or move it to another host: there is not even the least for {names}"
+    cut = _cut(host, demands, given)
+    if cut is None:
+        least = format_bytes(sum(d.floor_bytes * d.times for d in demands))
+        return f"turn a service off, or move one to another host: together they need {least} at least"
     lines = [f"  {d.service.replace('-', '_')}: {{memory: {format_bytes(cut[d.service])}}}" for d in demands]
     return "\n".join(["these fit, in the same ratios; in toolkit.yaml:", "services:", *lines])
+
+
+def _cut(host: HostMemory, demands: Sequence[Demand], given: Mapping[str, int]) -> dict[str, int] | None:
+    """Return amounts that fit: those that a common cut would bring under their floor stay there, the others give."""
+    at_floor: dict[str, int] = {}
+    while rest := [d for d in demands if d.service not in at_floor]:
+        room = host.plannable_bytes - sum(at_floor[d.service] * d.times for d in demands if d not in rest)
+        asked = sum(given[d.service] * d.times for d in rest)
+        cut = {d.service: max(0, given[d.service] * room // asked) // MIB * MIB for d in rest}
+        small = {d.service: d.floor_bytes for d in rest if cut[d.service] < d.floor_bytes}
+        if not small:
+            return {**at_floor, **cut}
+        at_floor |= small
+    fits = sum(at_floor[d.service] * d.times for d in demands) <= host.plannable_bytes
+    return at_floor if fits else None
