@@ -9,12 +9,25 @@ from toolkit.cli.app import run
 MACHINES = Path(__file__).parents[1] / "data"
 ENVIRONMENTS = ("development", "testing", "production")
 MACHINE_NAMES = ("cpu-offline", "cpu-online", "rtx-5090", "two-hosts")
-CASES = tuple((machine, environment) for machine in MACHINE_NAMES for environment in ENVIRONMENTS)
+PERSONAS = ("data-analyst", "multi-tasker", "speed-runner")
+CASES = (
+    *((machine, environment) for machine in MACHINE_NAMES for environment in ENVIRONMENTS),
+    *((f"two-hosts-{persona}", "production") for persona in PERSONAS),
+)
 
 
 def render_tree(machine: str, environment: str, project: Path) -> Path:
     """Render `environment` for a machine of tests/data in `project`; return the directory of the tree."""
-    return render_profile((MACHINES / machine / "toolkit.yaml").read_text(), environment, project)
+    return render_profile(_profile(machine), environment, project)
+
+
+def _profile(machine: str) -> str:
+    """Return the profile of a machine of tests/data, or of one with a persona behind its name."""
+    for persona in PERSONAS:
+        if machine.endswith(f"-{persona}"):
+            text = (MACHINES / machine.removesuffix(f"-{persona}") / "toolkit.yaml").read_text()
+            return f"{text}persona: {persona}\n"
+    return (MACHINES / machine / "toolkit.yaml").read_text()
 
 
 def render_profile(text: str, environment: str, project: Path) -> Path:
