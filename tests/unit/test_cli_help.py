@@ -13,7 +13,8 @@ import pytest
 import typer.main
 
 from tests.support.command import toolkit
-from toolkit.cli.app import app, run
+from toolkit.cli.app import application, run
+from toolkit.cli.verbs import ROOMS, rooms_for
 
 
 def verbs(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -24,7 +25,7 @@ def verbs(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
         yield path, command
 
 
-COMMANDS = dict(verbs(typer.main.get_command(app)))
+COMMANDS = dict(verbs(typer.main.get_command(application())))
 VERBS = sorted(COMMANDS)
 OPTIONS = (
     *("--env", "--hardware", "--persona", "--host", "--set", "--project-dir", "--output"),
@@ -129,3 +130,18 @@ def test_bash_is_offered_what_fits(line: str, word: int, offered: list[str], tmp
 
     assert said.out.split() == offered
     assert (said.code, said.err) == (0, "")
+
+
+def test_a_run_loads_the_room_of_its_verb_and_no_other() -> None:
+    known = {words[0] for words in VERBS}
+    assert {verb for verbs_of_room in ROOMS.values() for verb in verbs_of_room} == known
+    for room, verbs_of_room in ROOMS.items():
+        for verb in verbs_of_room:
+            assert rooms_for([verb, "--help"]) == (room,)
+            alone = dict(verbs(typer.main.get_command(application([verb]))))
+            assert verb in {words[0] for words in alone}
+
+
+@pytest.mark.parametrize("argv", [(), ("--help",), ("no-such-verb",), ("--quiet", "up")])
+def test_without_a_verb_all_of_them_are_known(argv: tuple[str, ...]) -> None:
+    assert rooms_for(argv) == tuple(ROOMS)

@@ -49,13 +49,16 @@ def test_rendering_asks_no_engine_and_no_network(tmp_path: Path) -> None:
 
 BROKEN = """
 import sys
-from toolkit.cli.app import app, run
+from toolkit.cli import app
 
-@app.command()
+known = app.application()
+
+@known.command()
 def broken() -> None:
     raise LookupError("a shelf\\nis empty")
 
-sys.exit(run(["broken"]))
+app.application = lambda argv: known
+sys.exit(app.run(["broken"]))
 """
 
 

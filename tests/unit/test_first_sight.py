@@ -73,11 +73,11 @@ def test_it_comes_out_as_typer_makes_it(words: str) -> None:
 def loaded(*words: str) -> Any:
     program = f"""
 import sys
-from toolkit.cli.app import app
+from toolkit.cli.app import application
 from toolkit.cli import writing
 import toolkit.cli.wiring
 toolkit.cli.wiring.Project = lambda common: sys.exit(f"{{common.sets}} " + str("pydantic" in sys.modules))
-app({list(words)})
+application({list(words)})({list(words)})
 """
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False).stderr
 

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
@@ -13,25 +14,35 @@ from typing import Annotated
 import typer
 
 from toolkit import __version__
-from toolkit.cli import comparing, examining, images, inspecting, keys, profile, rendering, running, setup
 from toolkit.cli.first_sight import FirstSightGroup
+from toolkit.cli.verbs import rooms_for
 from toolkit.errors import EXIT_BUG, EXIT_INTERRUPTED, Problem, ToolkitError, UsageError
 
-app = typer.Typer(
-    name="toolkit",
-    cls=FirstSightGroup,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    help="Deploy a self-hosted LLM stack: one profile becomes compose files and configurations, "
-    "a running stack, and the proof that it serves.",
-    epilog="First steps: `toolkit init`, `toolkit up`, `toolkit status`. Exit codes: 0 done, 1 blocked, "
-    "2 bad usage or profile, 3 could not act, 4 differs, 70 a bug of ours, 130 interrupted.",
-)
-for room in (setup, rendering, running, inspecting, examining, comparing):
-    room.register(app)
-for group in (profile, keys, images):
-    app.add_typer(group.app)
+
+def application(argv: Sequence[str] = ()) -> typer.Typer:
+    """Return the command line with the verb that `argv` begins with, or with all of them where it is none.
+
+    typer builds every command that it knows, and that is half of the time that a quick verb takes.
+    """
+    app = typer.Typer(
+        name="toolkit",
+        cls=FirstSightGroup,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="Deploy a self-hosted LLM stack: one profile becomes compose files and configurations, "
+        "a running stack, and the proof that it serves.",
+        epilog="First steps: `toolkit init`, `toolkit up`, `toolkit status`. Exit codes: 0 done, 1 blocked, "
+        "2 bad usage or profile, 3 could not act, 4 differs, 70 a bug of ours, 130 interrupted.",
+    )
+    app.callback()(_root)
+    for name in rooms_for(argv):
+        room = import_module(f"toolkit.cli.{name}")
+        if hasattr(room, "register"):
+            room.register(app)
+        else:
+            app.add_typer(room.app)
+    return app
 
 
 def _show_version(value: bool) -> None:
@@ -40,7 +51,6 @@ def _show_version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool,
@@ -56,7 +66,7 @@ def run(argv: Sequence[str]) -> int:
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        code = app(list(argv), standalone_mode=False, prog_name="toolkit")
+        code = application(argv)(list(argv), standalone_mode=False, prog_name="toolkit")
     except ToolkitError as error:
         return _show(error, argv)
     except typer.TyperException as error:

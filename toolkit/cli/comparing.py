@@ -62,8 +62,8 @@ def _text(part: Project, differences: tuple[ServiceDifference, ...], other: str 
     what = f"{part.plan.environment} against {other}" if other else part.project_name
     if not differences:
         return f"{what}: no difference"
-    one = len(differences) == 1
-    lines = [f"{what}: {len(differences)} {'service differs' if one else 'services differ'}"]
+    alone = len(differences) == 1
+    lines = [f"{what}: {len(differences)} {'service differs' if alone else 'services differ'}"]
     for one in differences:
         lines.append(f"  {one.service:16} {': '.join(word for word in (one.kind, one.cause) if word)}")
         lines += [f"    {c.path}: {_value(c.before)} → {_value(c.after)}" for c in one.changes]
