@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.edge_config import model
-from tests.support.edge_lab import KEY, EdgeLab, docker, edge_lab
+from tests.support.edge_lab import KEY, EdgeLab, docker, edge_lab, until
 from tests.support.load import Load
 from tests.support.under_load import Toll, under_load
 
@@ -89,6 +89,7 @@ def test_reloads_keep_the_states_of_all(lab: EdgeLab) -> None:
     docker("kill", lab.llm("general-1"))
     answers = [lab.ask("general") for _ in range(4)]
     assert {answer.headers["x-served-by"] for answer in answers} == {"llm-general-2"}
+    until(lambda: not lab.own("general-1").up, "the dead one is out, also where nobody was sent to it")
     state = lab.admin.reload(lab.write_config(max_connections=500), lab.deadline())
     assert {server.server: server.up for server in state.servers} == {
         "llm-general-1": False,
