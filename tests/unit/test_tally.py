@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tally import main
+from tests.support.tally import FEW, few_failed, main
 
 CASE = '<testcase classname="tests.{room}.test_x" name="test_{n}" time="0.5">{what}</testcase>'
 
@@ -51,3 +51,28 @@ def test_a_skipped_test_of_the_engine_is_named(tmp_path: Path, capsys: pytest.Ca
     assert main(tmp_path, "engine-tests=0") == 1
 
     assert "  skipped, but it has to run: tests.engine.test_x.test_0\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("again", "code", "told"),
+    [
+        (PASSED, 0, "  passed only at the second try: tests.engine.test_x.test_0\n"),
+        (FAILED, 1, "1 passed, 1 failed in 1.00s\n"),
+    ],
+)
+def test_a_second_try_counts_and_is_named(
+    again: str, code: int, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report(tmp_path, "engine-tests", "engine", FAILED, PASSED)
+    report(tmp_path, "engine-tests-again", "engine", again)
+
+    assert main(tmp_path, "engine-tests=1", f"engine-tests-again={code}") == code
+
+    assert told in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("failed", "worth_it"), [(0, False), (1, True), (FEW, True), (FEW + 1, False)])
+def test_only_a_few_are_tried_again(failed: int, worth_it: bool, tmp_path: Path) -> None:
+    report(tmp_path, "engine-tests", "engine", PASSED, *[FAILED] * failed)
+    assert few_failed(tmp_path / "engine-tests.xml") is worth_it
+    assert not few_failed(tmp_path / "nothing.xml")
