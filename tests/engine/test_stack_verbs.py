@@ -89,9 +89,11 @@ def test_volumes_are_deleted_only_by_name(stack: Stack, words: tuple[str, ...], 
     assert said in refused.err
     assert (stack.lives(), volumes_of(stack.project)) == (before, volumes)
     assert {name.removeprefix(f"{stack.project}_") for name in volumes} == {
+        "edge-sockets",
         "mariadb-data",
         "model-cache",
         "prometheus-data",
         "redis-data",
+        "response-cache",
         "vector-db-data",
     }
