@@ -56,9 +56,9 @@ HELLOS = {
 
 
 def answer(stack: Stack, source: str, target: str, port: int, hello: str) -> str:
-    """Return the first bytes, in hex, that `source` gets from there; "" where nobody answers within a second."""
+    """Return the first byte, in hex, that `source` gets from there; "" where nobody answers within a second."""
     talk = (
-        f"exec 3<>/dev/tcp/{target}/{port} && printf '{hello}' >&3 && timeout 1 head -c 5 <&3 | od -An -tx1"
+        f"exec 3<>/dev/tcp/{target}/{port} && printf '{hello}' >&3 && timeout 1 head -c 1 <&3 | od -An -tx1"
     )
     return inside(stack.container(source), "timeout", "2", "bash", "-c", talk).stdout.strip()
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from toolkit.settings.mariadb import Mariadb
-from toolkit.settings.vector_db import VectorDb
+if TYPE_CHECKING:
+    # The plan's types are loaded where nothing but a look is needed, and pydantic costs each run 0.1 s.
+    from toolkit.settings.mariadb import Mariadb
+    from toolkit.settings.vector_db import VectorDb
 
 
 @dataclass(frozen=True, slots=True)
