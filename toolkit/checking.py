@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -34,12 +34,30 @@ class Suite(StrEnum):
     HEALTH = "health-check"
 
 
+class Confidence(StrEnum):
+    """How sure a cause is: one signal may be a coincidence, two that agree are not."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A remedy as one value of the profile: its key, such as `services.redis.memory`, and what shall stand there."""
+
+    key: str
+    value: str | int | float | bool
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a check says of one subject (a service, a card, a directory), and what to do about it.
 
     `observed` and `expected` are short and comparable; `cause` says why where that is known; `remedy` is the next step
-    as a command or a line of toolkit.yaml; `evidence` are the very lines or values that were seen.
+    as a command or a line of toolkit.yaml; `evidence` are the very lines or values that were seen. `changes` are the
+    remedy for a program: `diagnose --fix` applies them. `rejected` are the causes that were weighed, each with what
+    speaks against it. `under` is the `key` of the finding that is the cause of this one, "" for a root.
     """
 
     subject: str
@@ -50,6 +68,15 @@ class Finding:
     remedy: str = ""
     evidence: tuple[str, ...] = ()
     check: str = ""
+    confidence: Confidence = Confidence.CERTAIN
+    changes: tuple[Change, ...] = ()
+    rejected: tuple[str, ...] = ()
+    under: str = ""
+
+    @property
+    def key(self) -> str:
+        """What names it in its report: check and subject."""
+        return f"{self.check}/{self.subject}"
 
 
 Judge = Callable[["Plan", Snapshot], Iterator[Finding]]
@@ -120,13 +147,4 @@ def _unseen(need: Need, part: Unavailable) -> Iterator[Finding]:
 
 
 def _of(finding: Finding, check_id: str) -> Finding:
-    return Finding(
-        finding.subject,
-        finding.status,
-        finding.observed,
-        finding.expected,
-        finding.cause,
-        finding.remedy,
-        finding.evidence,
-        check_id,
-    )
+    return replace(finding, check=check_id)

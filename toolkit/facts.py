@@ -264,3 +264,80 @@ class ClockFact:
 
     synchronised: bool
     offset_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LogFact:
+    """The last lines of a container's output, oldest first, and what its latest health check printed."""
+
+    service: str
+    lines: tuple[str, ...]
+    health: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KernelFact:
+    """The lines of the kernel's log that speak of memory kills, cards and disks, oldest first.
+
+    `container_id` is the container that the line names, "" for none; `at` is ISO 8601 in UTC, "" where unknown.
+    """
+
+    text: str
+    at: str = ""
+    container_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardProcessFact:
+    """A process that holds memory of a card; `service` is that of the project's container it runs in, "" for others."""
+
+    pid: int
+    name: str
+    used_mib: int
+    service: str = ""
+    container: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardStateFact:
+    """A card at work: use in percent, memory in MiB, degrees Celsius, watts; None is what the card does not tell.
+
+    `throttle` are the driver's words for what slows it down; `ecc_uncorrected` counts since the driver was loaded.
+    """
+
+    index: int
+    uuid: str
+    memory_mib: int
+    used_mib: int
+    use_percent: int | None = None
+    temperature_c: int | None = None
+    power_w: float | None = None
+    power_limit_w: float | None = None
+    throttle: tuple[str, ...] = ()
+    ecc_uncorrected: int | None = None
+    processes: tuple[CardProcessFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFact:
+    """Something that was tried as a user would, and undone: what was asked, how it ended and how long it took.
+
+    `status` is HTTP's, 0 where it is none of HTTP; `answer` is short; `refusal` is "" where it went as it should.
+    """
+
+    name: str
+    subject: str
+    elapsed_s: float
+    status: int = 0
+    answer: str = ""
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One figure looked at again and again: seconds since the beginning, and the value; None where it was not seen."""
+
+    name: str
+    subject: str
+    unit: str
+    points: tuple[tuple[float, float | None], ...]

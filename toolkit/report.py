@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from toolkit.checking import Finding, Status
 from toolkit.errors import EXIT_OK, ActionError, BlockedError
+from toolkit.facts import Series
 
 SCHEMA = 1
 
@@ -22,6 +23,8 @@ class Report:
     findings: tuple[Finding, ...]
     metrics: Mapping[str, float] = field(default_factory=dict)
     strict: bool = False
+    series: tuple[Series, ...] = ()
+    """What was watched over time, for whoever draws it."""
 
     @property
     def verdict(self) -> Status:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from toolkit.facts import (
     CacheFact,
     CardFact,
+    CardStateFact,
     ClockFact,
     ContainerFact,
     DiskFact,
@@ -17,9 +18,13 @@ from toolkit.facts import (
     HostFact,
     HubFact,
     ImageFact,
+    KernelFact,
+    LogFact,
     ModelFilesFact,
     PortFact,
     ReachFact,
+    Series,
+    TrialFact,
     UlimitFact,
     Unavailable,
 )
@@ -43,6 +48,11 @@ class Need(StrEnum):
     HUB = "hub"
     NAMES = "names"
     CLOCK = "clock"
+    LOGS = "logs"
+    KERNEL = "kernel"
+    CARD_STATES = "card_states"
+    TRIALS = "trials"
+    SERIES = "series"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,11 @@ class Snapshot:
     hub: tuple[HubFact, ...] | Unavailable | None = None
     names: tuple[ReachFact, ...] | Unavailable | None = None
     clock: ClockFact | Unavailable | None = None
+    logs: tuple[LogFact, ...] | Unavailable | None = None
+    kernel: tuple[KernelFact, ...] | Unavailable | None = None
+    card_states: tuple[CardStateFact, ...] | Unavailable | None = None
+    trials: tuple[TrialFact, ...] | Unavailable | None = None
+    series: tuple[Series, ...] | Unavailable | None = None
 
     def part(self, need: Need) -> object:
         """Return the part of that need; one that nobody asked for is Unavailable, too."""

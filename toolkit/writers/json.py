@@ -23,4 +23,5 @@ def report_json(report: Report) -> dict[str, Any]:
         "exit_code": report.exit_code,
         "findings": [asdict(finding) for finding in report.findings],
         "metrics": dict(report.metrics),
+        "series": [asdict(one) for one in report.series],
     }
