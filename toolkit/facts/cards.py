@@ -1,0 +1,49 @@
+"""NVIDIA cards: what they are, and how they are at work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CardFact:
+    """One NVIDIA card as the driver shows it; memory in MiB."""
+
+    index: int
+    uuid: str
+    name: str
+    memory_mib: int
+    used_mib: int
+    compute_capability: str
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardProcessFact:
+    """A process that holds memory of a card; `service` is that of the project's container it runs in, "" for others."""
+
+    pid: int
+    name: str
+    used_mib: int
+    service: str = ""
+    container: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CardStateFact:
+    """A card at work: use in percent, memory in MiB, degrees Celsius, watts; None is what the card does not tell.
+
+    `throttle` are the driver's words for what slows it down; `ecc_uncorrected` counts since the driver was loaded.
+    """
+
+    index: int
+    uuid: str
+    memory_mib: int
+    used_mib: int
+    use_percent: int | None = None
+    temperature_c: int | None = None
+    power_w: float | None = None
+    power_limit_w: float | None = None
+    throttle: tuple[str, ...] = ()
+    ecc_uncorrected: int | None = None
+    processes: tuple[CardProcessFact, ...] = ()

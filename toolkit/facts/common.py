@@ -1,0 +1,15 @@
+"""A part that could not be looked at, whatever it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from toolkit.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """A part that could not be looked at, and why; `problems` are the same in full, where somebody worded them."""
+
+    reason: str
+    problems: tuple[Problem, ...] = ()
