@@ -8,11 +8,35 @@ from typing import Literal
 
 from toolkit.errors import Problem
 from toolkit.planning.indexes import Indexes
+from toolkit.planning.plan_files import APP_KEY, ConfigFiles, DigestFile, SecretFile
+from toolkit.planning.plan_models import GeneratedModel, HubModel, ModelEndpoint
+from toolkit.planning.plan_service import CardPin, HealthTimings, Mount, PublishedPort, Scratch, ServicePlan
 from toolkit.planning.sysctls import Sysctl
 
+__all__ = [
+    "APP_KEY",
+    "Card",
+    "CardPin",
+    "ConfigFiles",
+    "DigestFile",
+    "GeneratedModel",
+    "HealthTimings",
+    "HostPlan",
+    "HubModel",
+    "ImageSource",
+    "LogRotation",
+    "ModelEndpoint",
+    "Mount",
+    "OwnedVolume",
+    "Plan",
+    "PublishedPort",
+    "Reason",
+    "Scratch",
+    "SecretFile",
+    "ServicePlan",
+]
+
 ImageSource = Literal["registry", "local"]
-APP_KEY = "applications"
-"""The name of the API key with which applications ask the models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,173 +50,6 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class PublishedPort:
-    """A port of the host that reaches a port of the container; `count` ports in a row for as many replicas."""
-
-    host_ip: str
-    host_port: int
-    container_port: int
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """A directory of the host (`bind`, relative to the project's directory or absolute) or a named volume.
-
-    With `memory_bytes` the volume is kept in memory, open to every user of the containers that mount it.
-    """
-
-    kind: Literal["bind", "volume"]
-    source: str
-    target: str
-    read_only: bool
-    memory_bytes: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scratch:
-    """A directory in memory that belongs to the service's user and goes with its container."""
-
-    target: str
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class SecretFile:
-    """A secret that one service reads from /run/secrets/<target> as uid:gid.
-
-    It is generated under `name`, or is the copy of another secret or of an API key (`key:NAME`) that `copy_of` names:
-    a file has one owner, so that each reader has one of its own.
-    """
-
-    name: str
-    uid: int
-    gid: int
-    target: str = ""
-    copy_of: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DigestFile:
-    """A file of the state in which `{sha256:NAME}` stands for the digest of a secret.
-
-    Its directory carries the hash of the text, so that a new text is a new path and recreates the service,
-    while the rendered tree stays free of anything that comes from a secret.
-    """
-
-    directory: str
-    name: str
-    text: str
-    target: str
-    secrets: tuple[SecretFile, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigFiles:
-    """Templates that are rendered into one directory, mounted at `target`.
-
-    A `stable` directory keeps its path when its content changes: its service is reloaded, not recreated.
-    """
-
-    templates: tuple[str, ...]
-    target: str
-    values: Mapping[str, object]
-    stable: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HealthTimings:
-    """Seconds and tries of a health check; `start_interval_s` only where the engine knows it (25+)."""
-
-    interval_s: float
-    timeout_s: float
-    retries: int
-    start_period_s: float
-    start_interval_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class CardPin:
-    """A card that a container sees, as the engine is asked for it: its UUID where known, else its index.
-
-    `share` is the part of the card that is the service's, 1.0 where it has the card alone.
-    """
-
-    index: int
-    device_id: str
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class HubModel:
-    """A repository of the Hugging Face Hub and its revision, None for the main branch; None for unknown weights."""
-
-    repository: str
-    revision: str | None
-    weight_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ServicePlan:
-    """One service as it will run; `fragment` names the file in compose/ that holds what never changes.
-
-    A `reserved` service has its place in every sum, but no image yet: it is not rendered. One `on_demand` is rendered,
-    but only started by name. `part_of` is the section that it comes from: a model's replicas are services of their own.
-    """
-
-    name: str
-    part_of: str
-    host: str
-    fragment: str
-    pin: str
-    image: str
-    user: str
-    memory_bytes: int
-    cpus: float
-    pids: int
-    health: HealthTimings
-    networks: tuple[str, ...]
-    replicas: int = 1
-    gpus: tuple[CardPin, ...] = ()
-    on_demand: bool = False
-    reserved: bool = False
-    awaited: bool = True
-    """Whether `up` waits until it is healthy; an application without a health command cannot tell."""
-    health_command: tuple[str, ...] = ()
-    command: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
-    shm_bytes: int | None = None
-    ports: tuple[PublishedPort, ...] = ()
-    mounts: tuple[Mount, ...] = ()
-    scratch: tuple[Scratch, ...] = ()
-    secrets: tuple[SecretFile, ...] = ()
-    config: ConfigFiles | None = None
-    first_start: ConfigFiles | None = None
-    """What the image runs once, while its data volume is new."""
-    digest_file: DigestFile | None = None
-    ulimits: Mapping[str, int] = field(default_factory=dict)
-    """By name, soft and hard alike; -1 is unlimited."""
-    sysctls: tuple[Sysctl, ...] = ()
-    """What it needs of the kernel of its host."""
-    hub: HubModel | None = None
-    """What the service fetches from the Hub at its start, unless it has it."""
-
-    @property
-    def config_files(self) -> tuple[ConfigFiles, ...]:
-        """All that is rendered for the service."""
-        return tuple(one for one in (self.config, self.first_start) if one is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class GeneratedModel:
-    """A tiny model that has to exist in the state before the server that reads it starts."""
-
-    directory: str
-    seed: int
-    kind: Literal["chat", "embeddings"] = "chat"
-
-
-@dataclass(frozen=True, slots=True)
 class OwnedVolume:
     """A named volume, mounted at `target`, whose root must belong to uid:gid before its service starts."""
 
@@ -201,17 +58,6 @@ class OwnedVolume:
     target: str
     uid: int
     gid: int
-
-
-@dataclass(frozen=True, slots=True)
-class ModelEndpoint:
-    """A model as users address it, the services that are its own servers, and the model that stands in for it."""
-
-    served_name: str
-    services: tuple[str, ...]
-    fallback: str | None
-    pooling: bool = False
-    """Whether it answers with embeddings, not with text."""
 
 
 @dataclass(frozen=True, slots=True)

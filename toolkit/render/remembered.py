@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from toolkit.planning.plan import DigestFile, ModelEndpoint, SecretFile
+from toolkit.planning.plan_files import DigestFile, SecretFile
+from toolkit.planning.plan_models import ModelEndpoint
 from toolkit.planning.reconcile import Wanted, reconcile
 from toolkit.render.compose import HASH_LABEL
 

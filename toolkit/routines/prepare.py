@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from toolkit.engine import argv
 from toolkit.engine.archive import Entry, tar_stream
 from toolkit.errors import EngineError, Problem
-from toolkit.planning.plan import APP_KEY
+from toolkit.planning.plan_files import APP_KEY
 from toolkit.state.digest_files import stands, write_digest_file
 from toolkit.state.keys import Key, Keys
 from toolkit.state.secrets import SecretSpec, copies_stand, ensure_copies, ensure_secrets, untouched

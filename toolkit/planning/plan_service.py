@@ -1,0 +1,117 @@
+"""The types of one planned service: what it runs, and what it has of its host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from toolkit.planning.plan_files import ConfigFiles, DigestFile, SecretFile
+from toolkit.planning.plan_models import HubModel
+from toolkit.planning.sysctls import Sysctl
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedPort:
+    """A port of the host that reaches a port of the container; `count` ports in a row for as many replicas."""
+
+    host_ip: str
+    host_port: int
+    container_port: int
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A directory of the host (`bind`, relative to the project's directory or absolute) or a named volume.
+
+    With `memory_bytes` the volume is kept in memory, open to every user of the containers that mount it.
+    """
+
+    kind: Literal["bind", "volume"]
+    source: str
+    target: str
+    read_only: bool
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """A directory in memory that belongs to the service's user and goes with its container."""
+
+    target: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class HealthTimings:
+    """Seconds and tries of a health check; `start_interval_s` only where the engine knows it (25+)."""
+
+    interval_s: float
+    timeout_s: float
+    retries: int
+    start_period_s: float
+    start_interval_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CardPin:
+    """A card that a container sees, as the engine is asked for it: its UUID where known, else its index.
+
+    `share` is the part of the card that is the service's, 1.0 where it has the card alone.
+    """
+
+    index: int
+    device_id: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """One service as it will run; `fragment` names the file in compose/ that holds what never changes.
+
+    A `reserved` service has its place in every sum, but no image yet: it is not rendered. One `on_demand` is rendered,
+    but only started by name. `part_of` is the section that it comes from: a model's replicas are services of their own.
+    """
+
+    name: str
+    part_of: str
+    host: str
+    fragment: str
+    pin: str
+    image: str
+    user: str
+    memory_bytes: int
+    cpus: float
+    pids: int
+    health: HealthTimings
+    networks: tuple[str, ...]
+    replicas: int = 1
+    gpus: tuple[CardPin, ...] = ()
+    on_demand: bool = False
+    reserved: bool = False
+    awaited: bool = True
+    """Whether `up` waits until it is healthy; an application without a health command cannot tell."""
+    health_command: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    shm_bytes: int | None = None
+    ports: tuple[PublishedPort, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    scratch: tuple[Scratch, ...] = ()
+    secrets: tuple[SecretFile, ...] = ()
+    config: ConfigFiles | None = None
+    first_start: ConfigFiles | None = None
+    """What the image runs once, while its data volume is new."""
+    digest_file: DigestFile | None = None
+    ulimits: Mapping[str, int] = field(default_factory=dict)
+    """By name, soft and hard alike; -1 is unlimited."""
+    sysctls: tuple[Sysctl, ...] = ()
+    """What it needs of the kernel of its host."""
+    hub: HubModel | None = None
+    """What the service fetches from the Hub at its start, unless it has it."""
+
+    @property
+    def config_files(self) -> tuple[ConfigFiles, ...]:
+        """All that is rendered for the service."""
+        return tuple(one for one in (self.config, self.first_start) if one is not None)
