@@ -13,7 +13,7 @@ import yaml
 
 from tests.support.golden import GOLDEN
 from tests.support.rendering import CASES, MACHINES, render_profile
-from toolkit.render.compose import HASH_LABEL
+from toolkit.render.bundle import HASH_LABEL
 
 pytestmark = pytest.mark.compose
 # One file for each host of each tree.

@@ -11,8 +11,8 @@ from toolkit.cli.app import run
 from toolkit.facts import ContainerFact
 from toolkit.planning.reconcile import Action
 from toolkit.publish import publish
+from toolkit.render.bundle import HASH_LABEL
 from toolkit.render.changes import Change, FileChange, file_changes, leaf_changes, without_hash
-from toolkit.render.compose import HASH_LABEL
 from toolkit.routines.compare import against_running, between, reloads
 
 if TYPE_CHECKING:

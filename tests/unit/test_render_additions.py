@@ -12,8 +12,7 @@ import yaml
 from tests.support.plans import bundle, plan
 from toolkit.errors import UsageError
 from toolkit.render.additions import Additions, Replaced, patched
-from toolkit.render.bundle import Bundle
-from toolkit.render.compose import HASH_LABEL
+from toolkit.render.bundle import HASH_LABEL, Bundle
 from toolkit.render.render import render
 from toolkit.resources import resource_dir
 

@@ -6,6 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+HASH_LABEL = "io.llm-stack-toolkit.hash"
+"""The label by which a container names the definition that it was made from."""
+
 
 @dataclass(frozen=True, slots=True)
 class RenderedFile:

@@ -17,9 +17,9 @@ from toolkit.planning.plan import (
     SecretFile,
     ServicePlan,
 )
+from toolkit.render.bundle import HASH_LABEL
 from toolkit.units import config_size, format_seconds
 
-HASH_LABEL = "io.llm-stack-toolkit.hash"
 ON_DEMAND = "on-demand"
 STATE = ".toolkit"
 # `internal` alone leaves a way to every port that the host itself listens on: its address in that network.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit.planning.plan_files import DigestFile, SecretFile
 from toolkit.planning.plan_models import ModelEndpoint
 from toolkit.planning.reconcile import Wanted, reconcile
-from toolkit.render.compose import HASH_LABEL
+from toolkit.render.bundle import HASH_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

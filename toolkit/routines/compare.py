@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from toolkit.render.bundle import HASH_LABEL
 from toolkit.render.changes import Change, FileChange, file_changes, leaf_changes, without_hash
-from toolkit.render.compose import HASH_LABEL
 from toolkit.render.render import COMPOSE_FILE
 
 if TYPE_CHECKING:

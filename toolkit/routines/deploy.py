@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from toolkit.errors import BlockedError
 from toolkit.planning.reconcile import Action, reconcile
 from toolkit.publish import publish
-from toolkit.render.compose import HASH_LABEL
+from toolkit.render.bundle import HASH_LABEL
 from toolkit.render.remembered import remember, wanted_of
 from toolkit.routines.blockers import (
     card_problems,
