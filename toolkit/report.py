@@ -25,12 +25,23 @@ class Report:
     strict: bool = False
     series: tuple[Series, ...] = ()
     """What was watched over time, for whoever draws it."""
+    host: str = ""
+    """The host that was looked at, "" where the profile has but one."""
 
     @property
     def verdict(self) -> Status:
         """The worst status: FAIL beats ERROR, which beats WARN; with `strict` a warning fails."""
         worst = max((one.status for one in self.findings), key=list(Status).index, default=Status.PASS)
         return Status.FAIL if self.strict and worst is Status.WARN else worst
+
+    def failed(self, finding: Finding) -> bool:
+        """Return whether `finding` is one that ends the verb with 1: FAIL, and with `strict` WARN."""
+        return finding.status is Status.FAIL or (self.strict and finding.status is Status.WARN)
+
+    @property
+    def title(self) -> str:
+        """What was asked of what: suite, environment, and the host where there are several."""
+        return " ".join(part for part in (self.suite, self.environment, self.host) if part)
 
     @property
     def exit_code(self) -> int:

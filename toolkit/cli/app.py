@@ -90,7 +90,8 @@ def run(argv: Sequence[str]) -> int:
 def _usage(error: typer.TyperException) -> UsageError:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "toolkit"
-    message = error.format_message()
+    # typer leaves the word of the library that judged in front of what it said.
+    message = error.format_message().replace(": Value error, ", ": ")
     misplaced = path == "toolkit" and message.startswith("No such option")
     step = f"{path} --help{'; options stand after the verb' if misplaced else ''}"
     return UsageError(Problem("command line", message, next_step=step))

@@ -19,7 +19,7 @@ checks_app = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to `app`."""
-    verb(app)(preflight)
+    verb(app, reports=True)(preflight)
     app.add_typer(checks_app)
 
 
@@ -29,20 +29,13 @@ def preflight(common: Common) -> int:
     Exit 1 where something does, 3 where something could not be looked at; warnings alone are 0, with --strict 1.
     With --verbose also what is fine. `toolkit checks explain ID` says what a check asks.
 
-    Example: toolkit preflight --env production --output json
+    Example: toolkit preflight --env production --output json --report preflight.xml
     """
     from toolkit.checking import Suite
+    from toolkit.cli.reporting import answer_reports
     from toolkit.cli.wiring import Project
-    from toolkit.cli.writing import answer_by_host
-    from toolkit.report import worst_exit_code
-    from toolkit.writers.json import report_json
-    from toolkit.writers.text import report_text
 
-    seen = [(part.plan.part, part.examine(Suite.PREFLIGHT)) for part in Project(common).reached()]
-    answer_by_host(
-        common, [(host, report_json(one), report_text(one, verbose=common.verbose)) for host, one in seen]
-    )
-    return worst_exit_code(report for _, report in seen)
+    return answer_reports(common, [part.examine(Suite.PREFLIGHT) for part in Project(common).reached()])
 
 
 @verb(checks_app, "list")

@@ -14,10 +14,20 @@ import typer
 
 from toolkit.cli import completion
 from toolkit.cli.first_sight import FirstSightCommand
+from toolkit.cli.report_files import report_files
 
 
 class Output(StrEnum):
-    """How a verb answers on standard output."""
+    """How a verb that reports answers on standard output."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+
+
+class PlainOutput(StrEnum):
+    """How every other verb answers."""
 
     TEXT = "text"
     JSON = "json"
@@ -68,6 +78,15 @@ class Common:
     output: Annotated[Output, typer.Option("--output", "-o", help="How to answer on standard output.")] = (
         Output.TEXT
     )
+    report_files: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--report",
+            metavar="FILE",
+            callback=report_files,
+            help="Write the report to a file as well: .json, .xml (JUnit), .md or .html. Repeatable.",
+        ),
+    ] = None
     strict: Annotated[
         bool, typer.Option("--strict", help="Plan with more head-room, and take every warning for an error.")
     ] = False
@@ -80,18 +99,20 @@ class Common:
     @property
     def json(self) -> bool:
         """Whether the answer is JSON."""
-        return self.output is Output.JSON
+        return self.output == Output.JSON
 
 
 _PANEL = "Options of every verb"
+_OF_REPORTS = frozenset({"report_files"})
 
 
 def verb(
-    app: typer.Typer, name: str | None = None, **command: Any
+    app: typer.Typer, name: str | None = None, *, reports: bool = False, **command: Any
 ) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
     """Register a function whose first parameter is `common: Common` as a command with the common options.
 
-    The function's own parameters come first; its return value is the exit code, None meaning 0.
+    The function's own parameters come first; its return value is the exit code, None meaning 0. With `reports` the
+    verb answers with reports (`cli/reporting.py`): in more formats, and in files.
     """
 
     def register(function: Callable[..., int | None]) -> Callable[..., int | None]:
@@ -99,10 +120,10 @@ def verb(
 
         @functools.wraps(function)
         def call(**given: Any) -> int | None:
-            common = Common(**{f.name: given.pop(f.name) for f in fields(Common)})
+            common = Common(**{f.name: given.pop(f.name, f.default) for f in fields(Common)})
             return function(common, **given)
 
-        parameters = [*own, *_common_parameters()]
+        parameters = [*own, *_common_parameters(reports)]
         call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         call.__annotations__ = {p.name: p.annotation for p in parameters}
         app.command(name, cls=FirstSightCommand, **command)(call)
@@ -120,18 +141,21 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 @functools.cache
-def _common_parameters() -> tuple[inspect.Parameter, ...]:
+def _common_parameters(reports: bool) -> tuple[inspect.Parameter, ...]:
     hints = get_type_hints(Common, include_extras=True)
     parameters = []
     for field in fields(Common):
         base, option = hints[field.name].__origin__, hints[field.name].__metadata__[0]
+        default = field.default
+        if not reports:
+            if field.name in _OF_REPORTS:
+                continue
+            if base is Output:
+                base, default = PlainOutput, PlainOutput.TEXT
         option.rich_help_panel = _PANEL
-        parameters.append(
-            inspect.Parameter(
-                field.name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=field.default,
-                annotation=Annotated[base, option],
-            )
-        )
+        parameters.append(_parameter(field.name, Annotated[base, option], default))
     return tuple(parameters)
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

@@ -31,4 +31,6 @@ def examine(
     seen = observe(needs_of(checks), probes, Deadline.after(budget_s, clock))
     findings = judge(checks, plan, seen)
     elapsed_s = clock.monotonic() - began
-    return Report(str(suite), plan.environment, seen.taken_at, elapsed_s, findings, strict=strict)
+    return Report(
+        str(suite), plan.environment, seen.taken_at, elapsed_s, findings, strict=strict, host=plan.part
+    )
