@@ -25,6 +25,7 @@ from toolkit.planning.prometheus import go_memory, plan_prometheus, query_sample
 from toolkit.planning.redis import maxmemory, plan_redis
 from toolkit.planning.response_cache_service import plan_response_cache
 from toolkit.planning.site import Site
+from toolkit.planning.start_order import start_order, starters
 from toolkit.planning.survey import survey
 from toolkit.planning.vector_db import plan_vector_db
 from toolkit.planning.vector_db_sums import reasons as vector_db_reasons
@@ -73,6 +74,7 @@ def build_plan(settings: Settings) -> Plan:
         applications_ask=any(used == "edge" for _, used in site.links),
         reasons=_reasons(site),
         indexes=_indexes(site),
+        start_order=start_order(starters(site, rendered), settings.features.preload_max_concurrent),
         warnings=_warnings(site),
     )
 

@@ -122,6 +122,8 @@ class Plan:
     reasons: Mapping[str, Reason]
     indexes: Indexes = field(default_factory=Indexes)
     """What the databases shall have as soon as the applications have made their tables."""
+    start_order: tuple[tuple[str, ...], ...] = ()
+    """Waves of services: nothing stands before what it needs; what runs on demand stands in none."""
     warnings: tuple[Problem, ...] = ()
     """What may go wrong, and cannot be told before it is tried."""
     part: str = ""
@@ -138,6 +140,9 @@ class Plan:
             part=name if len(self.hosts) > 1 else "",
             hosts=tuple(h for h in self.hosts if h.name == name),
             services=services,
+            start_order=tuple(
+                here_of for wave in self.start_order if (here_of := tuple(n for n in wave if n in here))
+            ),
             reserved=tuple(s for s in self.reserved if s.host == name),
             networks={n: internal for n, internal in self.networks.items() if n in used},
             generated_models=tuple(m for m in self.generated_models if m.directory in mounted),
