@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 MIB = 1024 * 1024
+GIB = 1024 * MIB
 
 _SIZES = {"": 1, "K": 1024, "M": MIB, "G": 1024 * MIB, "T": 1024 * 1024 * MIB}
 _SIZE = re.compile(r"([0-9]+)(?:\.([0-9]+))?\s*(?:([KMGT])(?:i?B)?|B)", re.IGNORECASE | re.ASCII)

@@ -43,7 +43,9 @@ def online(url: str, **more: str) -> Plan:
 
 
 def look(at: Place, *needs: Need, seconds: float = 10.0) -> Snapshot:
-    return observe(needs or [need for need in Need if need not in UNBUILT], probes_of(at), Deadline.after(seconds))
+    return observe(
+        needs or [need for need in Need if need not in UNBUILT], probes_of(at), Deadline.after(seconds)
+    )
 
 
 def preflight(at: Place) -> Report:

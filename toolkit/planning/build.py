@@ -26,6 +26,7 @@ from toolkit.planning.redis import maxmemory, plan_redis
 from toolkit.planning.response_cache_service import plan_response_cache
 from toolkit.planning.site import Site
 from toolkit.planning.start_order import start_order, starters
+from toolkit.planning.starts import budget_reasons, with_starts
 from toolkit.planning.survey import survey
 from toolkit.planning.vector_db import plan_vector_db
 from toolkit.planning.vector_db_sums import reasons as vector_db_reasons
@@ -58,6 +59,9 @@ def build_plan(settings: Settings) -> Plan:
     services = tuple(service for key in site.sections for service in _planned(key, site, models))
     rendered = tuple(service for service in services if not service.reserved)
     refuse_shared_ports(settings, rendered)
+    waiting = starters(site, rendered)
+    order = start_order(waiting, settings.features.preload_max_concurrent)
+    rendered, start_reasons = with_starts(rendered, order, waiting, site)
     return Plan(
         environment=settings.environment,
         project=f"{settings.project}-{settings.environment}",
@@ -72,9 +76,9 @@ def build_plan(settings: Settings) -> Plan:
         owned_volumes=_owned_volumes(rendered, site.source),
         wait_for_models=not settings.features.fast_startup,
         applications_ask=any(used == "edge" for _, used in site.links),
-        reasons=_reasons(site),
+        reasons=_reasons(site) | start_reasons | budget_reasons(rendered),
         indexes=_indexes(site),
-        start_order=start_order(starters(site, rendered), settings.features.preload_max_concurrent),
+        start_order=order,
         warnings=_warnings(site),
     )
 

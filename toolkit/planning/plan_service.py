@@ -8,6 +8,7 @@ from typing import Literal
 
 from toolkit.planning.plan_files import ConfigFiles, DigestFile, SecretFile
 from toolkit.planning.plan_models import HubModel
+from toolkit.planning.start import Start
 from toolkit.planning.sysctls import Sysctl
 
 
@@ -93,6 +94,8 @@ class ServicePlan:
     awaited: bool = True
     """Whether `up` waits until it is healthy; an application without a health command cannot tell."""
     health_command: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
+    """In the place of the image's own, which it runs in the end; empty for just that one."""
     command: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     shm_bytes: int | None = None
@@ -108,6 +111,10 @@ class ServicePlan:
     """By name, soft and hard alike; -1 is unlimited."""
     sysctls: tuple[Sysctl, ...] = ()
     """What it needs of the kernel of its host."""
+    needs: tuple[str, ...] = ()
+    """Services of its host that have to be healthy before its container is started."""
+    start: Start = field(default_factory=Start)
+    """Whom its server waits for inside the container, and how long it loads."""
     hub: HubModel | None = None
     """What the service fetches from the Hub at its start, unless it has it."""
 

@@ -35,6 +35,7 @@ def planned_leaves(plan: Plan, service: ServicePlan, config_sources: Sequence[st
     leaves: dict[str, Any] = {
         "image": service.image,
         "user": service.user,
+        "entrypoint": list(service.entrypoint),
         "command": list(service.command),
         "environment": dict(sorted(service.environment.items())),
         "shm_size": None if service.shm_bytes is None else config_size(service.shm_bytes).lower(),

@@ -44,7 +44,8 @@ class Llm(Service):
 
     A card is the service's own, or with `gpu_share` shared with others: that part of what may be taken of it.
     `concurrency` requests shall be answered at once: what flags at `auto` are chosen for.
-    `priority` (1 to 10), `after` and `estimated_load` say when it is loaded and how long that is expected to take.
+    `priority` (1 to 10), `after` and `estimated_load` say when it is loaded and how long that is expected to take;
+    `auto` is estimated from the bytes of its weights.
     """
 
     model: str
@@ -55,7 +56,7 @@ class Llm(Service):
     concurrency: Positive
     priority: Annotated[int, Field(ge=1, le=10)]
     after: list[str]
-    estimated_load: Seconds
+    estimated_load: Auto | Seconds
     shm_size: Bytes
     environment: dict[str, str]
     lora_modules: list[Lora]
