@@ -95,6 +95,8 @@ class Stack:
             "engine": {"version": engine_version()},
             "hosts": {"local": {"memory": f"{memory_mib()}MiB", "cpus": float(cpu_count())}},
             "model_cache": {"source": "volume"},
+            # One model after the other would cost every test the time of one; those about it say so.
+            "features": {"preload_max_concurrent": 2},
             "services": {**sections, **quick, **services},
         }
         (directory / "toolkit.yaml").write_text(yaml.safe_dump(profile))
