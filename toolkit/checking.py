@@ -116,7 +116,8 @@ def needs_of(checks: Iterable[Check]) -> frozenset[Need]:
 def judge(checks: Iterable[Check], plan: Plan, seen: Snapshot) -> tuple[Finding, ...]:
     """Return what all checks find, worst first, otherwise in the order of the checks.
 
-    A check whose needs could not be looked at is not asked: it says ERROR for each of them.
+    A check whose needs could not be looked at is not asked: it says ERROR for each of them, SKIP for what only
+    another machine could tell.
     """
     found = [finding for one in checks for finding in _findings(one, plan, seen)]
     worst_first = list(reversed(Status))
@@ -134,12 +135,13 @@ def _findings(one: Check, plan: Plan, seen: Snapshot) -> Iterator[Finding]:
 
 
 def _unseen(need: Need, part: Unavailable) -> Iterator[Finding]:
+    status = Status.SKIP if part.elsewhere else Status.ERROR
     if not part.problems:
-        yield Finding(str(need), Status.ERROR, "could not look", cause=part.reason)
+        yield Finding(str(need), status, "could not look", cause=part.reason)
     for problem in part.problems:
         yield Finding(
             problem.where or str(need),
-            Status.ERROR,
+            status,
             problem.what,
             cause=problem.got,
             remedy=problem.next_step,

@@ -7,13 +7,18 @@ from enum import StrEnum
 from typing import TypeVar
 
 from toolkit.facts import (
+    AlertFact,
     CacheFact,
     CardFact,
     CardStateFact,
+    CertificateFact,
     ClockFact,
     ContainerFact,
     DiskFact,
+    EndpointFact,
     EngineFact,
+    FiguresFact,
+    FilesystemFact,
     GpuTrialFact,
     HostFact,
     HubFact,
@@ -22,11 +27,14 @@ from toolkit.facts import (
     LogFact,
     ModelFilesFact,
     PortFact,
+    PressureFact,
     ReachFact,
+    ReleaseFact,
     Series,
     TrialFact,
     UlimitFact,
     Unavailable,
+    UsageFact,
 )
 
 
@@ -51,6 +59,18 @@ class Need(StrEnum):
     LOGS = "logs"
     KERNEL = "kernel"
     CARD_STATES = "card_states"
+    USAGE = "usage"
+    PRESSURE = "pressure"
+    FILESYSTEMS = "filesystems"
+    CERTIFICATES = "certificates"
+    RELEASE = "release"
+    ENDPOINTS = "endpoints"
+    ALERTS = "alerts"
+    MODEL_METRICS = "model_metrics"
+    EDGE_STATS = "edge_stats"
+    REDIS = "redis"
+    MARIADB = "mariadb"
+    POSTGRESQL = "postgresql"
     TRIALS = "trials"
     SERIES = "series"
 
@@ -78,6 +98,28 @@ class Snapshot:
     logs: tuple[LogFact, ...] | Unavailable | None = None
     kernel: tuple[KernelFact, ...] | Unavailable | None = None
     card_states: tuple[CardStateFact, ...] | Unavailable | None = None
+    usage: tuple[UsageFact, ...] | Unavailable | None = None
+    pressure: PressureFact | Unavailable | None = None
+    filesystems: tuple[FilesystemFact, ...] | Unavailable | None = None
+    certificates: tuple[CertificateFact, ...] | Unavailable | None = None
+    release: tuple[ReleaseFact, ...] | Unavailable | None = None
+    endpoints: tuple[EndpointFact, ...] | Unavailable | None = None
+    alerts: tuple[AlertFact, ...] | Unavailable | None = None
+    model_metrics: tuple[FiguresFact, ...] | Unavailable | None = None
+    """Of each model server that answers: vLLM's own names without `vllm:`, summed over their labels. Shares are 0 to 1
+    (kv_cache_usage_perc), times seconds; of a histogram `_sum` and `_count`."""
+    edge_stats: tuple[FiguresFact, ...] | Unavailable | None = None
+    """HAProxy's `show stat` by `<proxy>/<server>/<field>` (FRONTEND or BACKEND for the whole), and `show info` by its
+    own names. Bytes, milliseconds (`rtime` …), counts since its start; `status` and `check_status` are texts."""
+    redis: tuple[FiguresFact, ...] | Unavailable | None = None
+    """`INFO` by its own names: bytes, seconds, counts since its start (evicted_keys, keyspace_hits …)."""
+    mariadb: tuple[FiguresFact, ...] | Unavailable | None = None
+    """`SHOW GLOBAL STATUS` by its own names, such as Threads_connected, and `SHOW GLOBAL VARIABLES` by theirs, in
+    small letters: bytes, seconds, counts since its start."""
+    postgresql: tuple[FiguresFact, ...] | Unavailable | None = None
+    """Of its database: pg_stat_database by its own names, the settings by theirs (as `SHOW` shows them, texts but for
+    plain numbers), `index/<schema>.<table>.<index>/scans` with `…/bytes`, and `table/<schema>.<table>/seq_scan`,
+    `…/idx_scan`, `…/rows`."""
     trials: tuple[TrialFact, ...] | Unavailable | None = None
     series: tuple[Series, ...] | Unavailable | None = None
 

@@ -123,6 +123,9 @@ class FakeEngine:
         lines = self.logs_of.get(container.removeprefix("id-"), "").splitlines(keepends=True)
         return "".join(lines[-tail:]).encode()
 
+    def stats(self, container: str) -> dict[str, Any]:  # noqa: ARG002
+        return {"memory_stats": {"usage": 100 * 2**20}, "pids_stats": {"current": 3}}
+
     def image(self, reference: str) -> dict[str, Any]:
         return self._known({one: {"Id": f"sha256:{one}"} for one in self.images}, reference)
 

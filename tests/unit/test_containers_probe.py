@@ -48,6 +48,9 @@ class FakeApi:
         self._found(self._containers, container)
         return b"".join(self._logs.splitlines(keepends=True)[-tail:])
 
+    def stats(self, container: str) -> dict[str, Any]:
+        raise NotImplementedError(container)
+
     def image(self, reference: str) -> dict[str, Any]:
         return {"Id": self._found(self._images, reference)}
 

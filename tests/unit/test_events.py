@@ -66,6 +66,9 @@ class Script:
     def logs(self, container: str, tail: int) -> bytes:
         raise NotImplementedError(container, tail)
 
+    def stats(self, container: str) -> dict[str, Any]:
+        raise NotImplementedError(container)
+
     def image(self, reference: str) -> dict[str, Any]:
         raise NotImplementedError(reference)
 

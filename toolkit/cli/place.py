@@ -13,6 +13,7 @@ import yaml
 from toolkit.cli.engines import engine_api
 from toolkit.errors import EngineError, Problem
 from toolkit.probes.engine_host import engine_host
+from toolkit.probes.observe import ElsewhereError
 from toolkit.render.render import COMPOSE_FILE
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from toolkit.engine.runner import Runner
     from toolkit.planning.plan import Plan
     from toolkit.probes.engine_api import EngineApi
+    from toolkit.probes.http import Endpoint
+    from toolkit.routines.compare import ServiceDifference
 
 # What is outside gets less than the whole: "it does not answer" says more than "too late".
 OUTSIDE_S = 5.0
@@ -29,7 +32,9 @@ OUTSIDE_S = 5.0
 class Place:
     """A host; `url` is how its engine is reached, `far` whether that may be another machine's.
 
-    `compose` is its rendered Compose file, parsed when it is asked for; `outside_s` is for what is out of the house.
+    `secrets` is where the state keeps them, `edge` reaches its edge from here, None where nothing does; `release`
+    compares what runs with what would be rendered. `compose` is its rendered Compose file, parsed when it is
+    asked for; `outside_s` is for what is out of the house.
     """
 
     plan: Plan
@@ -40,14 +45,25 @@ class Place:
     api: EngineApi
     compose: Callable[[], Mapping[str, object]]
     environ: Mapping[str, str]
+    secrets: Path | None = None
+    edge: Callable[[], Endpoint | None] = lambda: None
+    release: Callable[[], tuple[ServiceDifference, ...]] = tuple
     outside_s: float = OUTSIDE_S
 
     def refuse_far(self) -> None:
         """Raise EngineError where only the machine itself could tell, and it is another one."""
         if self.far:
-            what = "it is another machine, and only its engine can be asked from here"
-            step = f"run `toolkit preflight --host {self.plan.hosts[0].name}` there, too"
-            raise EngineError(Problem(self.plan.hosts[0].name, what, self.url, step))
+            raise EngineError(self._elsewhere("preflight"))
+
+    def leave_far(self) -> None:
+        """Raise ElsewhereError where only the machine itself could tell, and the stack does not depend on it."""
+        if self.far:
+            raise ElsewhereError(self._elsewhere("diagnose"))
+
+    def _elsewhere(self, verb: str) -> Problem:
+        what = "it is another machine, and only its engine can be asked from here"
+        step = f"run `toolkit {verb} --host {self.plan.hosts[0].name}` there, too"
+        return Problem(self.plan.hosts[0].name, what, self.url, step)
 
 
 def place_of(part: Project, plan: Plan) -> Place:
@@ -63,4 +79,7 @@ def place_of(part: Project, plan: Plan) -> Place:
         # It takes as long as everything else here, and nearly no stack asks for ulimits.
         compose=lambda: dict(yaml.load(text, yaml.CSafeLoader)) if "ulimits:" in text else {},
         environ=os.environ,
+        secrets=part.state.secrets,
+        edge=part.edge_endpoint,
+        release=part.differences,
     )

@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from toolkit.cli import probing_models
+from toolkit.cli import probing_models, probing_running, probing_services
+from toolkit.cli.running_now import RunningNow
 from toolkit.engine import trials
 from toolkit.engine.abilities import versions
 from toolkit.errors import EngineError, Problem
@@ -15,7 +16,6 @@ from toolkit.facts import DiskFact
 from toolkit.planning.outside import cache_directory
 from toolkit.probes import kernel
 from toolkit.probes.cards import card_facts
-from toolkit.probes.containers import Containers
 from toolkit.probes.engine_fact import engine_fact, far_host_fact, image_facts
 from toolkit.probes.host import port_listener, port_refusal, read_sysctl
 from toolkit.probes.ports import NOWHERE, port_facts
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from toolkit.clock import Deadline
     from toolkit.facts import (
         CardFact,
-        ContainerFact,
         EngineFact,
         GpuTrialFact,
         HostFact,
@@ -42,7 +41,12 @@ _PROGRAM_S = 8.0
 
 def probes_of(place: Place) -> dict[Need, Probe]:
     """Return the probe of each need for the host `place`."""
-    return {need: partial(look, place) for need, look in _LOOKS.items()}
+    now = RunningNow(place)
+    running = {**probing_running.LOOKS, **probing_services.LOOKS}
+    return {
+        **{need: partial(look, place) for need, look in _LOOKS.items()},
+        **{need: partial(look, now) for need, look in running.items()},
+    }
 
 
 def _host(place: Place, _: Deadline) -> HostFact:
@@ -85,10 +89,6 @@ def _cards(place: Place, _: Deadline) -> tuple[CardFact, ...]:
         return ()
     place.refuse_far()
     return card_facts()
-
-
-def _containers(place: Place, _: Deadline) -> tuple[ContainerFact, ...]:
-    return Containers(place.api).of_project(place.plan.project)
 
 
 def _images(place: Place, _: Deadline) -> tuple[ImageFact, ...]:
@@ -148,7 +148,6 @@ _LOOKS: Mapping[Need, Callable[[Place, Deadline], object]] = {
     Need.DISKS: _disks,
     Need.ENGINE: _engine,
     Need.CARDS: _cards,
-    Need.CONTAINERS: _containers,
     Need.IMAGES: _images,
     Need.PORTS: _ports,
     Need.SYSCTLS: _sysctls,

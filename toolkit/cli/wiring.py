@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from toolkit.engine.edge import EdgeAdmin
     from toolkit.engine.runner import Runner
     from toolkit.probes.containers import Containers
+    from toolkit.probes.http import Endpoint
     from toolkit.report import Report
     from toolkit.routines.acting import Acts
     from toolkit.routines.compare import ServiceDifference
@@ -213,6 +214,15 @@ class Project(Decided):
             *found,
             *(one for one in reloads(self.bundle, self.build_dir, loaded) if one.service not in acted),
         )
+
+    def edge_endpoint(self) -> Endpoint | None:
+        """The edge of this host as it is reached from here, None where it is not."""
+        from toolkit.probes.http import Endpoint
+        from toolkit.routines.prove import edge_url
+
+        service = self.plan.service("edge")
+        url = edge_url(service, self.plan.hosts[0]) if service is not None else ""
+        return Endpoint(url) if url else None
 
     def differences_to(self, environment: str) -> tuple[ServiceDifference, ...]:
         """What differs between this environment and another one, both as rendered, on this host."""

@@ -13,3 +13,5 @@ class Unavailable:
 
     reason: str
     problems: tuple[Problem, ...] = ()
+    elsewhere: bool = False
+    """Whether it can be looked at, but only from another machine: nothing is wrong then, and nothing is known."""

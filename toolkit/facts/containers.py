@@ -13,13 +13,44 @@ _STOPPED = frozenset({"exited", "dead"})
 
 
 @dataclass(frozen=True, slots=True)
+class MountFact:
+    """A mount of a container: `kind` is bind, volume or tmpfs; `source` a path of the host, for a volume its own.
+
+    What the source is like (`exists`, owner, permission bits) is None where only the host itself could tell.
+    """
+
+    kind: str
+    source: str
+    target: str
+    read_only: bool = False
+    exists: bool | None = None
+    directory: bool | None = None
+    uid: int | None = None
+    gid: int | None = None
+    mode: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFact:
+    """A port of the host that reaches a port of a container, such as `8000/tcp`; 0 is one of the engine's choice."""
+
+    address: str
+    host_port: int
+    container_port: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerFact:
     """One container as the engine describes it.
 
     `state` is the engine's word (created, running, paused, restarting, exited, dead) or `removed`.
     `health` is starting, healthy or unhealthy; None without a health check.
     `exit_code` is that of the last end, 0 before any; `restart_count` counts the engine's own restarts.
-    `started_at` is RFC 3339, "" before the first start.
+    `started_at` and `finished_at` are RFC 3339, "" before the first start, and before the first end.
+    `pid` is that of its first process on the host, 0 while it does not run. `command` is the entry point with its
+    words, `image` the reference it was made of. Limits are 0 where there are none; `shm_mib` is that of /dev/shm.
+    `health_output` is what the latest
+    health check printed; `cards` are the devices asked for, as the engine was told; `engine_runtime` is runc, nvidia …
     """
 
     service: str
@@ -34,6 +65,23 @@ class ContainerFact:
     labels: Mapping[str, str] = field(default_factory=dict)
     started_at: str = ""
     error: str = ""
+    finished_at: str = ""
+    pid: int = 0
+    image: str = ""
+    command: tuple[str, ...] = ()
+    user: str = ""
+    memory_limit_mib: int = 0
+    cpus_limit: float = 0.0
+    pids_limit: int = 0
+    shm_mib: int = 0
+    restart_policy: str = ""
+    log_driver: str = ""
+    engine_runtime: str = ""
+    cards: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    health_output: tuple[str, ...] = ()
+    published: tuple[PublishedFact, ...] = ()
+    mounts: tuple[MountFact, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -90,3 +138,23 @@ class LogFact:
     service: str
     lines: tuple[str, ...]
     health: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFact:
+    """What a running container uses now: memory without what the kernel could drop at once.
+
+    `cpu_percent` is of what it may use: 100 is its limit, or all processors where it has none. `throttled_percent` is
+    the share of the scheduler's periods in which it waited for its limit, while it was looked at.
+    `oom_kills` counts kills for memory in it since it was created, of whatever process. None is what is not known.
+    """
+
+    service: str
+    container_id: str
+    memory_mib: int
+    memory_limit_mib: int
+    cpu_percent: float | None = None
+    throttled_percent: float | None = None
+    pids: int = 0
+    pids_limit: int = 0
+    oom_kills: int | None = None

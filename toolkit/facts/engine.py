@@ -23,11 +23,17 @@ class EngineFact:
 
 @dataclass(frozen=True, slots=True)
 class ImageFact:
-    """An image by the reference that a service uses: whether it is here, and its bytes."""
+    """An image by the reference that a service uses: whether it is here, and its bytes.
+
+    `digests` are what registries call it (`name@sha256:…`), none for one that was built here.
+    """
 
     reference: str
     present: bool
     size_bytes: int
+    identity: str = ""
+    digests: tuple[str, ...] = ()
+    architecture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,44 @@ class KernelFact:
     text: str
     at: str = ""
     container_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PressureFact:
+    """How busy the machine is: `cpu_percent` of all processors, `load_1m` of the last minute, swap in MiB.
+
+    `stalled` is the kernel's own pressure (PSI), where it has it: the percentage of the last minute in which work
+    waited, by `cpu.some`, `memory.some`, `memory.full`, `io.some`, `io.full`.
+    """
+
+    cpu_percent: float
+    load_1m: float
+    swap_total_mib: int
+    swap_used_mib: int
+    stalled: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesystemFact:
+    """A mounted file system: of the host (`service` is ""), or one in memory that a container has of its own.
+
+    `kind` is the kernel's word (ext4, tmpfs …); `path` is where it is mounted, in a container as that one sees it.
+    """
+
+    path: str
+    kind: str
+    total_mib: int
+    free_mib: int
+    free_inodes_share: float
+    read_only: bool = False
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFact:
+    """A certificate in a file that a service mounts; `ends_at` is ISO 8601 in UTC, `names` what it is for."""
+
+    service: str
+    path: str
+    ends_at: str
+    names: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # No driver at all: then there are no cards, and nothing else is to be said of them.
-_NO_DRIVER = frozenset({"NVMLError_LibraryNotFound", "NVMLError_DriverNotLoaded", "NVMLError_NoPermission"})
+NO_DRIVER = frozenset({"NVMLError_LibraryNotFound", "NVMLError_DriverNotLoaded", "NVMLError_NoPermission"})
 
 
 class Nvml(Protocol):
@@ -41,7 +41,7 @@ def card_facts(nvml: Nvml | None = None) -> tuple[CardFact, ...]:
             driver = library.nvmlSystemGetDriverVersion()
             return tuple(_card(library, index, driver) for index in range(library.nvmlDeviceGetCount()))
     except library.NVMLError as error:
-        if type(error).__name__ in _NO_DRIVER:
+        if type(error).__name__ in NO_DRIVER:
             return ()
         step = "`nvidia-smi` shows what the driver says; after an update of the driver restart the machine"
         raise EngineError(Problem("NVIDIA driver", "it does not tell its cards", str(error), step)) from error

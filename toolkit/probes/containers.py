@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from toolkit.facts import ContainerFact
+from toolkit.probes.container_detail import detail_of
 from toolkit.probes.engine_api import NotFoundError
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def container_fact(document: dict[str, Any]) -> ContainerFact:
     state = document["State"]
     labels = document["Config"].get("Labels") or {}
     health = (state.get("Health") or {}).get("Status", "none")
-    started_at = state.get("StartedAt", "")
+    started_at, finished_at = state.get("StartedAt", ""), state.get("FinishedAt", "")
     return ContainerFact(
         service=labels.get(SERVICE_LABEL, ""),
         container_id=document["Id"],
@@ -92,4 +93,6 @@ def container_fact(document: dict[str, Any]) -> ContainerFact:
         labels=labels,
         started_at="" if started_at.startswith(_NEVER) else started_at,
         error=state.get("Error", ""),
+        finished_at="" if finished_at.startswith(_NEVER) else finished_at,
+        **detail_of(document),
     )

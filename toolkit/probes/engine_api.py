@@ -46,6 +46,10 @@ class EngineApi(Protocol):
         """Return the last `tail` lines of both streams in the order written."""
         ...
 
+    def stats(self, container: str) -> Document:
+        """Return what a running container uses; the engine takes a second or two for its two looks."""
+        ...
+
     def image(self, reference: str) -> Document:
         """Return what `inspect` tells of an image."""
         ...
@@ -85,6 +89,11 @@ class SdkApi:
         """Read, as `EngineApi.logs` says."""
         with self._translated():
             return bytes(self._client.logs(container, stdout=True, stderr=True, tail=tail))
+
+    def stats(self, container: str) -> Document:
+        """Look, as `EngineApi.stats` says."""
+        with self._translated():
+            return dict(self._client.stats(container, stream=False))
 
     def image(self, reference: str) -> Document:
         """Inspect, as `EngineApi.image` says."""

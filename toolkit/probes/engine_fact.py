@@ -47,6 +47,14 @@ def image_facts(api: EngineApi, references: Iterable[str]) -> tuple[ImageFact, .
 
 def _image(api: EngineApi, reference: str) -> ImageFact:
     try:
-        return ImageFact(reference, True, int(api.image(reference).get("Size", 0)))
+        found = api.image(reference)
     except NotFoundError:
         return ImageFact(reference, False, 0)
+    return ImageFact(
+        reference=reference,
+        present=True,
+        size_bytes=int(found.get("Size", 0)),
+        identity=found.get("Id", ""),
+        digests=tuple(found.get("RepoDigests") or ()),
+        architecture=found.get("Architecture", ""),
+    )

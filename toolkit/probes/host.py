@@ -77,6 +77,14 @@ def port_listener(address: str, port: int) -> Listener | None:
     return Listener("", None) if port_refusal(address, port).endswith("in use") else None
 
 
+def program_name(pid: int) -> str:
+    """Return the name of a process, "" for one that is gone or not to be seen."""
+    try:
+        return str(psutil.Process(pid).name())
+    except psutil.Error:
+        return ""
+
+
 def _excludes(one: str, other: str) -> bool:
     return one == other or one in _ANY or other in _ANY
 

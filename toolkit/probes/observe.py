@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from toolkit.errors import Problem, ToolkitError
+from toolkit.errors import EngineError, Problem, ToolkitError
 from toolkit.facts import Unavailable
 from toolkit.probes.side_by_side import LateError, side_by_side
 from toolkit.snapshot import Need, Snapshot
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from toolkit.clock import Deadline
+
+
+class ElsewhereError(EngineError):
+    """Only the machine itself could tell, and it is another one."""
+
 
 Probe = Callable[["Deadline"], object]
 
@@ -31,7 +36,8 @@ def observe(needs: Collection[Need], probes: Mapping[Need, Probe], deadline: Dea
 
 def _part(found: object) -> object:
     if isinstance(found, ToolkitError):
-        return Unavailable("; ".join(_said(problem) for problem in found.problems), found.problems)
+        said = "; ".join(_said(problem) for problem in found.problems)
+        return Unavailable(said, found.problems, isinstance(found, ElsewhereError))
     if isinstance(found, LateError):
         return Unavailable(str(found))
     return Unavailable(f"{type(found).__name__}: {found}") if isinstance(found, Exception) else found
