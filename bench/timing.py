@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 _COMMAND_TIMEOUT_S = 180
 _LINES_SHOWN = 10
+
+
+# Both sides keep their byte code, as they do for their users, also where that is off for whoever runs the bench.
+_ENVIRON = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _nothing() -> None: ...
@@ -40,7 +45,7 @@ def run(argv: Sequence[str], stdin: str | None = None, timeout_s: float = _COMMA
     """Return what the command wrote to standard output. Raises BenchError when it fails or takes too long."""
     try:
         done = subprocess.run(
-            argv, input=stdin, capture_output=True, text=True, timeout=timeout_s, check=False
+            argv, input=stdin, capture_output=True, text=True, timeout=timeout_s, check=False, env=_ENVIRON
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BenchError(f"{shlex.join(argv)}: {error}") from error

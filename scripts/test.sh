@@ -9,6 +9,8 @@ PYTHON=.venv/bin/python
 RESULTS=test-artifacts/results
 ENDS=()
 OUR_ENGINE=no
+# The tests start the command hundreds of times: where byte code is not kept, each of them compiles all of it.
+unset PYTHONDONTWRITEBYTECODE
 rm -rf "$RESULTS"
 
 # part NAME COMMAND...: runs it, and notes how it ended.

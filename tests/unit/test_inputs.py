@@ -56,8 +56,9 @@ def test_it_stays_where_only_times_and_outcomes_changed(installed: Installed) ->
     (installed.project / USER_FILE).touch()
     (installed.project / "build").mkdir()
     (installed.project / "build" / "compose.yaml").write_text("rendered")
-    (installed.package / "__pycache__").mkdir()
-    (installed.package / "__pycache__" / "redis.cpython-311.pyc").write_bytes(b"compiled")
+    for directory in (installed.package, installed.shipped[2] / "redis"):
+        (directory / "__pycache__").mkdir(exist_ok=True)
+        (directory / "__pycache__" / "redis.cpython-311.pyc").write_bytes(b"compiled")
     os.utime(installed.shipped[0] / "base.yaml", (1, 1))
 
     assert installed.digest() == before

@@ -170,7 +170,7 @@ class Decided:
     @property
     def environment(self) -> str:
         """Its name, without reading the profile where what is remembered tells it."""
-        known = self.remembering.plan
+        known = None if "profile" in vars(self) else self.remembering.plan
         return self.settings.environment if known is None else known.environment
 
     @property
@@ -221,7 +221,7 @@ class Decided:
 
         written = publish(self.bundle, self.build_dir)
         if written:
-            self.memory.forget()
+            self.state.remembered(self.plan.part).unlink(missing_ok=True)
         return written
 
 

@@ -17,6 +17,7 @@ USER_FILE = "toolkit.yaml"
 MISNAMED = "toolkit.yml"
 OWN_TREES = ("compose", "templates")
 """Where a user's own fragments, patches and templates live, beside toolkit.yaml."""
+_COMPILED = "__pycache__"
 
 
 def inputs_digest(
@@ -55,7 +56,9 @@ def digests_of(paths: Iterable[Path]) -> dict[str, str]:
 
 
 def _files(top: Path) -> Iterator[Path]:
-    for directory, _, names in os.walk(top):
+    for directory, below, names in os.walk(top):
+        if _COMPILED in below:
+            below.remove(_COMPILED)
         yield from (Path(directory, name) for name in names)
 
 

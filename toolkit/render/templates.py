@@ -12,6 +12,7 @@ import jinja2
 
 from toolkit.errors import Problem, UsageError
 from toolkit.render.additions import Replaced
+from toolkit.render.compiled import CompiledBeside
 
 _NOTHING: Mapping[str, Replaced] = MappingProxyType({})
 _FOLDER = "templates/"
@@ -26,6 +27,7 @@ def _environment(directory: Path, replaced: tuple[tuple[str, str], ...]) -> jinj
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=CompiledBeside(jinja2.compiler.__file__, __file__),
     )
 
 
