@@ -28,6 +28,7 @@ from toolkit.planning.site import Site
 from toolkit.planning.start_order import start_order, starters
 from toolkit.planning.starts import budget_reasons, with_starts
 from toolkit.planning.survey import survey
+from toolkit.planning.targets import Targets
 from toolkit.planning.vector_db import plan_vector_db
 from toolkit.planning.vector_db_sums import reasons as vector_db_reasons
 from toolkit.planning.vllm import generated_models, plan_llm, replica_names, utilization
@@ -77,6 +78,7 @@ def build_plan(settings: Settings) -> Plan:
         wait_for_models=not settings.features.fast_startup,
         applications_ask=any(used == "edge" for _, used in site.links),
         reasons=_reasons(site) | start_reasons | budget_reasons(rendered),
+        targets=Targets(**dict(settings.targets)),
         indexes=_indexes(site),
         start_order=order,
         warnings=_warnings(site),

@@ -12,6 +12,7 @@ from toolkit.planning.plan_files import APP_KEY, ConfigFiles, DigestFile, Secret
 from toolkit.planning.plan_models import GeneratedModel, HubModel, ModelEndpoint
 from toolkit.planning.plan_service import CardPin, HealthTimings, Mount, PublishedPort, Scratch, ServicePlan
 from toolkit.planning.sysctls import Sysctl
+from toolkit.planning.targets import Targets
 
 __all__ = [
     "APP_KEY",
@@ -120,6 +121,7 @@ class Plan:
     applications_ask: bool
     """Whether applications of any host ask the models through the edge, for which they need an API key."""
     reasons: Mapping[str, Reason]
+    targets: Targets
     indexes: Indexes = field(default_factory=Indexes)
     """What the databases shall have as soon as the applications have made their tables."""
     start_order: tuple[tuple[str, ...], ...] = ()

@@ -17,6 +17,7 @@ from toolkit.settings.overrides import Override
 from toolkit.settings.prometheus import Prometheus
 from toolkit.settings.redis import Redis
 from toolkit.settings.response_cache import ResponseCache
+from toolkit.settings.targets import Targets
 from toolkit.settings.vector_db import VectorDb
 from toolkit.settings.vllm import Llm
 
@@ -94,6 +95,7 @@ class Settings(Section):
     pool: Pool
     application_cache: ApplicationCache
     workers: Workers
+    targets: Targets
     models: dict[str, Model]
     overrides: dict[str, Override]
     patches: list[str]
