@@ -6,17 +6,25 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from toolkit.routines.progress import Waiting
 
 
 class Listener:
     """What a routine told: its steps, the states of its services, programs' lines, and notes."""
 
+    beat_s: float | None = None
+
     def __init__(self) -> None:
+        self.waits: list[tuple[tuple[Waiting, ...], str]] = []
         self.phases: list[str] = []
         self.states: list[str] = []
         self.lines: list[str] = []
         self.notes: list[str] = []
+
+    def waiting(self, waits: Sequence[Waiting], said: str) -> None:
+        self.waits.append((tuple(waits), said))
 
     @contextmanager
     def phase(self, title: str) -> Iterator[None]:

@@ -8,6 +8,7 @@ import pytest
 
 from toolkit.cli.options import Common
 from toolkit.cli.progress import Lines, LiveTable, Silent, progress_for
+from toolkit.routines.progress import Waiting
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -47,6 +48,27 @@ def test_verbose_lines_tell_steps_and_what_programs_say(capsys: pytest.CaptureFi
     ]
 
 
+WAITS = (Waiting("llm-general", 21.4, 270, slowest=True), Waiting("llm-fast", 21.4, 540, slowest=False))
+SAID = "\x1b[32mINFO\x1b[0m  Loading   safetensors: 40%"
+
+
+def test_lines_tell_what_is_waited_for_and_what_the_slowest_said(capsys: pytest.CaptureFixture[str]) -> None:
+    Lines(verbose=False).waiting(WAITS, SAID)
+    Lines(verbose=False).waiting(WAITS[:1], "")
+
+    assert untimed(capsys.readouterr().err) == [
+        "waiting for 21 s: llm-general (of 270 s), llm-fast (of 540 s);"
+        " llm-general says: INFO Loading safetensors: 40%",
+        "waiting for 21 s: llm-general (of 270 s)",
+    ]
+
+
+def test_silence_is_not_told_what_is_waited_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert Silent().beat_s is None
+    Silent().waiting(WAITS, SAID)
+    assert capsys.readouterr().err == ""
+
+
 def test_silence_but_for_notes(capsys: pytest.CaptureFixture[str]) -> None:
     tell(Silent())
     assert capsys.readouterr() == ("", "building, once\n")
@@ -71,6 +93,18 @@ def test_a_terminal_shows_services_in_colours(capsys: pytest.CaptureFixture[str]
     assert re.search(r"redis +healthy +0 s", plain)
     assert "building, once" in plain
     assert "engine" in plain
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_terminal_shows_budgets_and_the_slowest_one_s_last_line(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = LiveTable(colours=True)
+    with progress.phase("wait"):
+        progress.service("llm-general", "starting")
+        progress.waiting(WAITS, SAID)
+
+    plain = ESCAPES.sub("", capsys.readouterr().err)
+    assert re.search(r"llm-general +starting +0 s of 270 s", plain)
+    assert "llm-general: INFO Loading safetensors: 40%" in plain
 
 
 @pytest.mark.usefixtures("terminal")

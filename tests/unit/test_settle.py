@@ -34,7 +34,7 @@ def facts(there: FakeEngine) -> tuple[ContainerFact, ...]:
 
 def refused(there: FakeEngine, outcome: Outcome, *services: str) -> str:
     with pytest.raises(ServiceFailedError) as caught:
-        settle(lambda _: outcome, Containers(there), services, 90.0)
+        settle(lambda *_: outcome, Containers(there), dict.fromkeys(services, 90.0))
     assert caught.value.exit_code == 3
     return str(caught.value)
 
@@ -42,14 +42,30 @@ def refused(there: FakeEngine, outcome: Outcome, *services: str) -> str:
 def test_a_good_end_is_passed_on_and_the_services_are_waited_for() -> None:
     there = engine(redis={"Status": "running", "Health": {"Status": "healthy"}})
     outcome = Outcome(facts(there), (), ())
-    asked: list[Collection[str]] = []
+    asked: list[tuple[Collection[str], float]] = []
 
-    def wait(services: Collection[str]) -> Outcome:
-        asked.append(services)
+    def wait(services: Collection[str], until_s: float) -> Outcome:
+        asked.append((services, until_s))
         return outcome
 
-    assert settle(wait, Containers(there), ["redis"], 90.0) is outcome
-    assert asked == [["redis"]]
+    assert settle(wait, Containers(there), {"redis": 90.0}) is outcome
+    assert asked == [(("redis",), 90.0)]
+
+
+def test_each_service_has_a_time_of_its_own() -> None:
+    there = engine(
+        redis={"Status": "running", "Health": {"Status": "starting"}},
+        mariadb={"Status": "running", "Health": {"Status": "starting"}},
+    )
+    asked: list[float] = []
+
+    def wait(_: Collection[str], until_s: float) -> Outcome:
+        asked.append(until_s)
+        return Outcome(facts(there), (), ("mariadb",) if until_s < 90 else ("mariadb", "redis"))
+
+    with pytest.raises(ServiceFailedError, match=r"^redis: is not healthy after 90 s\n"):
+        settle(wait, Containers(there), {"redis": 90.0, "mariadb": 300.0, "edge": 20.0})
+    assert asked == [20.0, 90.0]
 
 
 def test_a_failure_is_told_with_state_restarts_and_last_lines() -> None:

@@ -78,6 +78,7 @@ class Bench:
             made_here=self.plan.made,
             preflight=None,
             migration=Migration(self.plan, acts.engine, state, told, clock),
+            cached=tuple,
             progress=told,
             clock=clock,
         )

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from toolkit.cli.place import OUTSIDE_S
+from toolkit.clock import Deadline
+from toolkit.errors import ToolkitError
 from toolkit.facts import CacheFact, ClockFact, ModelFilesFact
 from toolkit.planning.outside import HF_HOME, cache_directory, hub_models, registry_hosts
 from toolkit.planning.vllm import CACHE_VOLUME
@@ -20,7 +23,6 @@ from toolkit.snapshot import Need
 
 if TYPE_CHECKING:
     from toolkit.cli.place import Place
-    from toolkit.clock import Deadline
     from toolkit.facts import HubFact, ReachFact
     from toolkit.planning.plan import HubModel
 
@@ -41,6 +43,13 @@ def _cache(place: Place, _: Deadline) -> CacheFact:
     if place.far:
         return CacheFact(CACHE_VOLUME, exists=True, readable=False)
     return cache_fact(home, [model.repository for model in hub_models(place.plan)])
+
+
+def cached_repositories(place: Place) -> frozenset[str]:
+    """Return the Hub models whose weights are here whole, as far as this user can see."""
+    with suppress(ToolkitError):
+        return frozenset(_cache(place, Deadline.after(OUTSIDE_S)).repositories)
+    return frozenset()
 
 
 def _volume(place: Place) -> Path | None:

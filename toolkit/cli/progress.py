@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from toolkit.cli.options import Common
-    from toolkit.routines.progress import Progress
+    from toolkit.routines.progress import Progress, Waiting
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 
 def progress_for(common: Common) -> Progress:
@@ -29,6 +32,11 @@ def progress_for(common: Common) -> Progress:
 
 class Silent:
     """Tells nothing but notes, which the user should read in any case."""
+
+    beat_s: float | None = None
+
+    def waiting(self, waits: Sequence[Waiting], said: str) -> None:
+        """Tell nothing."""
 
     @contextmanager
     def phase(self, title: str) -> Iterator[None]:
@@ -50,6 +58,8 @@ class Silent:
 class Lines(Silent):
     """One line for each change, with the seconds since the start: for logs and pipes."""
 
+    beat_s = 10.0
+
     def __init__(self, *, verbose: bool) -> None:
         self._began = time.monotonic()
         self._verbose = verbose
@@ -68,6 +78,13 @@ class Lines(Silent):
             self._states[name] = state
             self._say(f"{name}: {state}")
 
+    def waiting(self, waits: Sequence[Waiting], said: str) -> None:
+        """Print one line: who is waited for, of what budget, and what the slowest said last."""
+        names = ", ".join(f"{one.service} (of {one.budget_s:.0f} s)" for one in waits)
+        slowest = next(one for one in waits if one.slowest)
+        last = f"; {slowest.service} says: {_plain(said)}" if said.strip() else ""
+        self._say(f"waiting for {slowest.waited_s:.0f} s: {names}{last}")
+
     def line(self, text: str) -> None:
         """Print a program's own line, where every command is to be seen."""
         if self._verbose:
@@ -84,6 +101,8 @@ class Lines(Silent):
 class LiveTable(Silent):
     """The services with their states and times, redrawn in place while a step runs."""
 
+    beat_s = 1.0
+
     def __init__(self, *, colours: bool) -> None:
         self._colours = colours
         self._title = ""
@@ -91,6 +110,14 @@ class LiveTable(Silent):
         self._began: dict[str, float] = {}
         self._rows: dict[str, tuple[str, float]] = {}
         self._live: Live | None = None
+        self._budgets_s: dict[str, float] = {}
+
+    def waiting(self, waits: Sequence[Waiting], said: str) -> None:
+        """Show each budget, and below the table what the slowest said last."""
+        self._budgets_s = {one.service: one.budget_s for one in waits}
+        slowest = next(one.service for one in waits if one.slowest)
+        if said.strip():
+            self._last = f"{slowest}: {_plain(said)}"
 
     @contextmanager
     def phase(self, title: str) -> Iterator[None]:
@@ -131,6 +158,13 @@ class LiveTable(Silent):
         for name, (state, _) in self._rows.items():
             colour = {"healthy": "green", "unhealthy": "red", "exited": "red"}.get(state, "yellow")
             elapsed = self._rows[name][1] if state == "healthy" else now - self._began[name]
-            table.add_row(name, Text(state, colour), f"{elapsed:.0f} s")
-        table.add_row(Text(self._title, "bold"), Text(self._last[-80:], "dim"), "")
+            budget_s = self._budgets_s.get(name, 0.0) if state != "healthy" else 0.0
+            of = f" of {budget_s:.0f} s" if budget_s else ""
+            table.add_row(name, Text(state, colour), f"{elapsed:.0f} s{of}")
+        table.add_row(Text(self._title, "bold"), Text(self._last[:100], "dim"), "")
         return table
+
+
+def _plain(said: str) -> str:
+    """Return one line of a log without colours and doubled spaces."""
+    return " ".join(_ESCAPES.sub("", said).split())[:160]

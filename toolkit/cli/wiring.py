@@ -147,9 +147,22 @@ class Project(Decided):
             made_here=self.plan.made if made is None else made,
             preflight=partial(self.examine, Suite.PREFLIGHT) if preflight else None,
             migration=self.migration(),
+            cached=self._cached,
             progress=self.progress,
             clock=SYSTEM_CLOCK,
         )
+
+    def _cached(self) -> Collection[str]:
+        """The services whose weights need not be fetched: those of no Hub model, or of one that is here whole."""
+        of_hub = {s.name: s.hub.repository for s in self.plan.services if s.hub is not None}
+        local = [s.name for s in self.plan.services if s.hub is None]
+        if not of_hub:
+            return local
+        from toolkit.cli.place import place_of
+        from toolkit.cli.probing_models import cached_repositories
+
+        here = cached_repositories(place_of(self, self.plan))
+        return [*local, *(name for name, repository in of_hub.items() if repository in here)]
 
     def migration(self) -> Migration:
         """The sequence of `migrate`, which is a step of `up`, too."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toolkit.clock import Clock, Deadline
 from toolkit.planning.reconcile import Action
+from toolkit.routines.heartbeat import Heartbeat
 from toolkit.routines.prepare import generate_model, own_volume
 from toolkit.routines.provide import provide_images
+from toolkit.routines.settle import settle
 
 if TYPE_CHECKING:
     from toolkit.engine.compose import ComposeEngine
@@ -67,9 +69,27 @@ class Acts:
         if "restart" in by_kind:
             self.engine.restart(by_kind["restart"], on_line=self.progress.line)
 
-    def wait(self, services: Collection[str], budget_s: float) -> Outcome:
-        """Wait on the engine's events until `services` are healthy, one fails, or `budget_s` is spent."""
-        return self.events.wait_until(services, Deadline.after(budget_s, self.clock), on_change=self._tell)
+    def settle(self, budgets_s: Mapping[str, float], behind: Mapping[str, Collection[str]]) -> Outcome:
+        """Wait on the engine's events until the services of `budgets_s` are healthy, each for so long at most.
+
+        `behind` says which of them wait for others first. Raises ServiceFailedError with the evidence of each that
+        failed or is late.
+        """
+        began = self.clock.monotonic()
+        heartbeat = Heartbeat(budgets_s, behind, self._last_line, self.progress, self.clock)
+
+        def tell(fact: ContainerFact) -> None:
+            heartbeat.note(fact)
+            self._tell(fact)
+
+        def wait(services: Collection[str], until_s: float) -> Outcome:
+            return self.events.wait_until(services, Deadline(began + until_s, self.clock), on_change=tell)
+
+        with heartbeat:
+            return settle(wait, self.containers, budgets_s)
+
+    def _last_line(self, container_id: str) -> str:
+        return "".join(self.containers.log_tail(container_id, 1))
 
     def _tell(self, fact: ContainerFact) -> None:
         state = fact.health if fact.state == "running" and fact.health else fact.state

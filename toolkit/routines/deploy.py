@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError
 from toolkit.planning.reconcile import Action, reconcile
+from toolkit.planning.start import budgets
 from toolkit.publish import publish
 from toolkit.render.bundle import HASH_LABEL
 from toolkit.render.remembered import remember, wanted_of
@@ -22,7 +23,6 @@ from toolkit.routines.blockers import (
 from toolkit.routines.preflight import blockers
 from toolkit.routines.prepare import copied_from, key_names, prepare_state
 from toolkit.routines.result import UpResult, still_loading
-from toolkit.routines.settle import settle
 from toolkit.state.secrets import existing
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from toolkit.clock import Clock
     from toolkit.errors import Problem
-    from toolkit.facts import ContainerFact, Outcome
+    from toolkit.facts import ContainerFact
     from toolkit.planning.plan import Plan, ServicePlan
     from toolkit.probes.containers import Containers
     from toolkit.render.bundle import Bundle
@@ -67,6 +67,8 @@ class Deploy:
     made_here: frozenset[str]
     """What secrets of this host may be copies of, without that anybody brings a file: it comes into being here."""
     migration: Migration
+    cached: Callable[[], Collection[str]]
+    """The services whose weights need not be fetched, as far as can be seen."""
     progress: Progress
     clock: Clock
     phases_s: dict[str, float] = field(default_factory=dict)
@@ -236,29 +238,50 @@ class Deploy:
     def _act(self, actions: tuple[Action, ...]) -> None:
         for action in actions:
             self.progress.service(action.service, f"{action.kind}: {action.cause}")
+        first, held = self._stages(actions)
         with self._phase("engine"):
             self.acts.own_volumes(self.plan, self._planned(actions))
-            self.acts.apply(actions)
+            self.acts.apply(first)
+        if not held:
+            return
+        needed = {name for action in held for name in self._needs(action)}
+        with self._phase("wait"):
+            self._wait([action.service for action in first if action.service in needed])
+        with self._phase("engine"):
+            self.acts.apply(held)
 
-    def _wait(self, names: Collection[str]) -> Outcome:
-        budget_s = max((_budget_s(s) for s in self.plan.services if s.name in names), default=0.0)
-        wait: Callable[[Collection[str]], Outcome] = lambda services: self.acts.wait(services, budget_s)  # noqa: E731
-        return settle(wait, self.containers, names, budget_s)
+    def _stages(self, actions: tuple[Action, ...]) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
+        """Return what is done at once, and what is held until services that it needs are healthy again.
+
+        Models are never held: they wait for each other inside their containers.
+        """
+        touched = {action.service for action in actions if action.kind != "remove"}
+        held = tuple(action for action in actions if touched & set(self._needs(action)))
+        if not held:
+            return actions, ()
+        # Only `up` without names removes, and that starts everything.
+        late = tuple(action for action in actions if action in held or action.kind == "remove")
+        return tuple(action for action in actions if action not in late), late
+
+    def _needs(self, action: Action) -> tuple[str, ...]:
+        service = self.plan.service(action.service)
+        return () if service is None else service.needs
+
+    def _wait(self, names: Collection[str]) -> None:
+        """Wait for services, each for its own budget, which counts whether its weights have to be fetched."""
+        every_s = budgets(self.plan.services, self.cached())
+        behind = {s.name: [before.service for before in s.start.after] for s in self.plan.services}
+        self.acts.settle({name: every_s[name] for name in names}, behind)
 
     @contextmanager
     def _phase(self, title: str) -> Iterator[None]:
         began = self.clock.monotonic()
         with self.progress.phase(title):
             yield
-        self.phases_s[title] = round(self.clock.monotonic() - began, 3)
+        taken_s = self.clock.monotonic() - began
+        self.phases_s[title] = round(self.phases_s.get(title, 0.0) + taken_s, 3)
 
 
 def _is_healthy(service: str, seen: Collection[ContainerFact]) -> bool:
     own = [fact for fact in seen if fact.service == service]
     return bool(own) and all(fact.healthy for fact in own)
-
-
-def _budget_s(service: ServicePlan) -> float:
-    """A start period, then all tries of the health check: after that the engine calls it unhealthy."""
-    health = service.health
-    return health.start_period_s + health.retries * (health.interval_s + health.timeout_s)

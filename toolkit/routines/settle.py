@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,23 +48,33 @@ def gather(containers: Containers, failure: Failure) -> Evidence:
 
 
 def settle(
-    wait: Callable[[Collection[str]], Outcome],
-    containers: Containers,
-    services: Collection[str],
-    budget_s: float,
+    wait: Callable[[Collection[str], float], Outcome], containers: Containers, budgets_s: Mapping[str, float]
 ) -> Outcome:
-    """Wait for `services`; raise ServiceFailedError with the evidence of each that failed or is late."""
-    outcome = wait(services)
+    """Wait for the services of `budgets_s`, each for so many seconds at most, counted from now.
+
+    `wait` takes the services and when to come back at the latest, in seconds from its first call. Raises
+    ServiceFailedError with the evidence of each service that failed or is late.
+    """
+    outcome = Outcome((), (), ())
+    for limit_s in sorted(set(budgets_s.values())):
+        outcome = wait(tuple(budgets_s), limit_s)
+        late = [name for name in outcome.pending if budgets_s[name] <= limit_s]
+        if outcome.ok or outcome.failures or late:
+            return _settled(outcome, containers, {name: budgets_s[name] for name in late})
+    return outcome
+
+
+def _settled(outcome: Outcome, containers: Containers, late_s: Mapping[str, float]) -> Outcome:
+    """Return what went well; raise ServiceFailedError for anything else."""
     known = {fact.service: fact for fact in outcome.facts}
-    failed = {failure.fact.service for failure in outcome.failures}
     late = [
         Failure(known[name], f"is not healthy after {budget_s:.0f} s")
-        for name in outcome.pending
-        if name in known and not failed
+        for name, budget_s in late_s.items()
+        if name in known and not outcome.failures
     ]
-    absent = [Problem(name, "its container never appeared") for name in outcome.pending if name not in known]
+    absent = [Problem(name, "its container never appeared") for name in late_s if name not in known]
     problems = [gather(containers, failure).problem() for failure in (*outcome.failures, *late)]
-    if problems or (absent and not failed):
+    if problems or (absent and not outcome.failures):
         raise ServiceFailedError(*problems, *absent)
     return outcome
 

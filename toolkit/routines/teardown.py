@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError, Problem, UsageError
 from toolkit.routines.blockers import foreign_problems
-from toolkit.routines.settle import settle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,10 +100,5 @@ class Teardown:
         self.ensure_published()
         with self.progress.phase("restart"):
             self.engine.restart(names, on_line=self.progress.line)
-            outcome = settle(
-                lambda wanted: self.acts.wait(wanted, _RESTART_BUDGET_S),
-                self.containers,
-                names,
-                _RESTART_BUDGET_S,
-            )
+            outcome = self.acts.settle(dict.fromkeys(names, _RESTART_BUDGET_S), {})
         return {fact.service: fact.health or fact.state for fact in outcome.facts if fact.service in names}
