@@ -9,20 +9,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from toolkit.facts import Unavailable
+from toolkit.findings import Change, Confidence, Finding, Status
+from toolkit.linking import linked
 from toolkit.snapshot import Need, Snapshot
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan
 
-
-class Status(StrEnum):
-    """How something stands; ERROR means: could not look, which is neither good nor bad."""
-
-    PASS = "pass"  # noqa: S105 - a status, no password
-    SKIP = "skip"
-    WARN = "warn"
-    ERROR = "error"
-    FAIL = "fail"
+__all__ = ["Change", "Check", "Confidence", "Finding", "Status", "Suite", "check", "judge", "needs_of"]
 
 
 class Suite(StrEnum):
@@ -34,63 +28,23 @@ class Suite(StrEnum):
     HEALTH = "health-check"
 
 
-class Confidence(StrEnum):
-    """How sure a cause is: one signal may be a coincidence, two that agree are not."""
-
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    POSSIBLE = "possible"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A remedy as one value of the profile: its key, such as `services.redis.memory`, and what shall stand there."""
-
-    key: str
-    value: str | int | float | bool
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check says of one subject (a service, a card, a directory), and what to do about it.
-
-    `observed` and `expected` are short and comparable; `cause` says why where that is known; `remedy` is the next step
-    as a command or a line of toolkit.yaml; `evidence` are the very lines or values that were seen. `changes` are the
-    remedy for a program: `diagnose --fix` applies them. `rejected` are the causes that were weighed, each with what
-    speaks against it. `under` is the `key` of the finding that is the cause of this one, "" for a root.
-    """
-
-    subject: str
-    status: Status
-    observed: str
-    expected: str = ""
-    cause: str = ""
-    remedy: str = ""
-    evidence: tuple[str, ...] = ()
-    check: str = ""
-    confidence: Confidence = Confidence.CERTAIN
-    changes: tuple[Change, ...] = ()
-    rejected: tuple[str, ...] = ()
-    under: str = ""
-
-    @property
-    def key(self) -> str:
-        """What names it in its report: check and subject."""
-        return f"{self.check}/{self.subject}"
-
-
 Judge = Callable[["Plan", Snapshot], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question: what it needs to be seen, in which suites it is asked, and how it judges."""
+    """One question: what it needs to be seen, in which suites it is asked, and how it judges.
+
+    What it finds is the cause of what the checks in `explains` find of the same service, or of one that uses it: ids,
+    or patterns such as `container.*`.
+    """
 
     id: str
     title: str
     needs: frozenset[Need]
     suites: frozenset[Suite]
     judge: Judge
+    explains: tuple[str, ...] = ()
 
     @property
     def area(self) -> str:
@@ -103,9 +57,16 @@ class Check:
         return inspect.cleandoc(self.judge.__doc__ or "")
 
 
-def check(id: str, title: str, *, needs: Iterable[Need], suites: Iterable[Suite]) -> Callable[[Judge], Check]:  # noqa: A002 - the word of the field
+def check(
+    id: str,  # noqa: A002 - the word of the field
+    title: str,
+    *,
+    needs: Iterable[Need],
+    suites: Iterable[Suite],
+    explains: Iterable[str] = (),
+) -> Callable[[Judge], Check]:
     """Return a decorator that makes a Check of a judging function; nothing is registered, files are found."""
-    return lambda judge: Check(id, title, frozenset(needs), frozenset(suites), judge)
+    return lambda judge: Check(id, title, frozenset(needs), frozenset(suites), judge, tuple(explains))
 
 
 def needs_of(checks: Iterable[Check]) -> frozenset[Need]:
@@ -114,14 +75,15 @@ def needs_of(checks: Iterable[Check]) -> frozenset[Need]:
 
 
 def judge(checks: Iterable[Check], plan: Plan, seen: Snapshot) -> tuple[Finding, ...]:
-    """Return what all checks find, worst first, otherwise in the order of the checks.
+    """Return what all checks find, worst first, otherwise in the order of the checks; what another finding explains
+    comes behind that one.
 
     A check whose needs could not be looked at is not asked: it says ERROR for each of them, SKIP for what only
     another machine could tell.
     """
-    found = [finding for one in checks for finding in _findings(one, plan, seen)]
-    worst_first = list(reversed(Status))
-    return tuple(sorted(found, key=lambda finding: worst_first.index(finding.status)))
+    asked = tuple(checks)
+    found = [finding for one in asked for finding in _findings(one, plan, seen)]
+    return linked(found, {one.id: one.explains for one in asked}, plan)
 
 
 def _findings(one: Check, plan: Plan, seen: Snapshot) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from toolkit.clock import Deadline
 from toolkit.errors import EngineError
 from toolkit.facts import CertificateFact, ContainerFact, KernelFact, MountFact, UsageFact
 from toolkit.probes.certificates import certificate_facts, end_of
-from toolkit.probes.cgroups import Cgroup, container_of
+from toolkit.probes.cgroups import Cgroup, Sample, container_of
 from toolkit.probes.container_detail import with_sources
 from toolkit.probes.filesystems import filesystem_facts
 from toolkit.probes.kernel_log import Line, dmesg_lines, kernel_facts, read_kmsg
@@ -78,11 +78,31 @@ def test_use_comes_from_the_engine_where_no_file_tells_it() -> None:
     assert found == (UsageFact("redis", ONE, 100, 256, None, None, 3, 50, None),)
 
 
+class Busy:
+    """A group that works half a second of its processor between two looks, and waits every other time."""
+
+    looks = 0
+
+    def __init__(self, pid: int) -> None:
+        assert pid == REDIS.pid
+
+    def sample(self) -> Sample:
+        Busy.looks += 1
+        return Sample(64, Busy.looks * 0.5, Busy.looks * 10, Busy.looks * 5, 3, 0)
+
+
 def test_processors_are_told_in_percent_of_what_is_allowed() -> None:
-    own = replace(REDIS, pid=1, cpus_limit=0.5)
-    (found,) = usage_facts([own], FakeEngine(), 2, Deadline.after(5), far=False, pause=lambda _: None)
-    assert found.cpu_percent is None or found.cpu_percent >= 0
-    assert found.memory_mib > 0
+    own = replace(REDIS, cpus_limit=0.5, memory_limit_mib=128)
+    (found,) = usage_facts(
+        [own],
+        FakeEngine(),
+        2,
+        Deadline.after(5),
+        far=False,
+        pause=lambda _: 1.0,
+        group=Busy,  # type: ignore[arg-type]
+    )
+    assert found == UsageFact("redis", ONE, 64, 128, 100.0, 50.0, 3, 0, 0)
 
 
 LOG = f"""[    1.000000] usb 1-1: new high-speed USB device

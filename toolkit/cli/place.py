@@ -14,6 +14,7 @@ from toolkit.cli.engines import engine_api
 from toolkit.errors import EngineError, Problem
 from toolkit.probes.engine_host import engine_host
 from toolkit.probes.observe import ElsewhereError
+from toolkit.redact import Redactor
 from toolkit.render.render import COMPOSE_FILE
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ OUTSIDE_S = 5.0
 class Place:
     """A host; `url` is how its engine is reached, `far` whether that may be another machine's.
 
-    `secrets` is where the state keeps them, `edge` reaches its edge from here, None where nothing does; `release`
-    compares what runs with what would be rendered. `compose` is its rendered Compose file, parsed when it is
-    asked for; `outside_s` is for what is out of the house.
+    `secrets` is where the state keeps them, `redactor` takes them out of texts; `edge` reaches its edge from here, None
+    where nothing does; `release` compares what runs with what would be rendered. `compose` is its rendered Compose
+    file, parsed when it is asked for; `outside_s` is for what is out of the house.
     """
 
     plan: Plan
@@ -46,6 +47,7 @@ class Place:
     compose: Callable[[], Mapping[str, object]]
     environ: Mapping[str, str]
     secrets: Path | None = None
+    redactor: Callable[[], Redactor] = Redactor
     edge: Callable[[], Endpoint | None] = lambda: None
     release: Callable[[], tuple[ServiceDifference, ...]] = tuple
     outside_s: float = OUTSIDE_S
@@ -80,6 +82,7 @@ def place_of(part: Project, plan: Plan) -> Place:
         compose=lambda: dict(yaml.load(text, yaml.CSafeLoader)) if "ulimits:" in text else {},
         environ=os.environ,
         secrets=part.state.secrets,
+        redactor=part.redactor,
         edge=part.edge_endpoint,
         release=part.differences,
     )

@@ -41,7 +41,8 @@ def _logs(now: RunningNow, deadline: Deadline) -> tuple[LogFact, ...]:
     facts = {fact.container_id: fact for fact in now.containers()}
     look = Containers(now.place.api)
     told = side_by_side({one: partial(look.log_tail, one, _LOG_LINES) for one in facts}, deadline)
-    lines = {one: said for one, said in told.items() if not isinstance(said, Exception)}
+    clean = now.redactor().secrets
+    lines = {one: tuple(map(clean, said)) for one, said in told.items() if not isinstance(said, Exception)}
     return tuple(LogFact(fact.service, lines.get(one, ()), fact.health_output) for one, fact in facts.items())
 
 

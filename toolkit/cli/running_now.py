@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ class RunningNow:
         self.place = place
         self.tellings = Tellings(place.runner, place.plan.project)
         self.containers = Once(self._containers)
+        self.redactor = Once(place.redactor)
         self._first = threading.Lock()
         self._models: Once[Mapping[str, ModelAnswers | Exception]] | None = None
 
@@ -46,7 +48,17 @@ class RunningNow:
 
     def _containers(self) -> tuple[ContainerFact, ...]:
         found = Containers(self.place.api).of_project(self.place.plan.project)
-        return found if self.place.far else tuple(map(with_sources, found))
+        return tuple(self._shown(fact if self.place.far else with_sources(fact)) for fact in found)
+
+    def _shown(self, fact: ContainerFact) -> ContainerFact:
+        """Return it without secrets in what it was told or printed."""
+        clean = self.redactor().secrets
+        return replace(
+            fact,
+            command=tuple(map(clean, fact.command)),
+            health_output=tuple(map(clean, fact.health_output)),
+            error=clean(fact.error),
+        )
 
     def _ask_models(self, deadline: Deadline) -> Mapping[str, ModelAnswers | Exception]:
         servers = dict.fromkeys(name for model in self.place.plan.models for name in model.services)

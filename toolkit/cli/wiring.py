@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolkit.engine.runner import Runner
     from toolkit.probes.containers import Containers
     from toolkit.probes.http import Endpoint
+    from toolkit.redact import Redactor
     from toolkit.report import Report
     from toolkit.routines.acting import Acts
     from toolkit.routines.compare import ServiceDifference
@@ -227,6 +228,19 @@ class Project(Decided):
             *found,
             *(one for one in reloads(self.bundle, self.build_dir, loaded) if one.service not in acted),
         )
+
+    def redactor(self) -> Redactor:
+        """What takes this stack's secrets out of texts."""
+        from toolkit.redact import Redactor, is_secret_name
+        from toolkit.state.hidden import secret_values
+
+        said = [
+            value
+            for service in self.plan.services
+            for name, value in service.environment.items()
+            if is_secret_name(name)
+        ]
+        return Redactor((*secret_values(self.state), *said))
 
     def edge_endpoint(self) -> Endpoint | None:
         """The edge of this host as it is reached from here, None where it is not."""

@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 WINDOW_S = 0.5
 """How long processors are watched: long enough for a figure of a few percent, short enough to wait for."""
 
-Pause = Callable[[float], None]
+Pause = Callable[[float], float]
+"""Waits for that many seconds, and returns how many it really were."""
+Groups = Callable[[int], Cgroup]
+
+
+def pause(seconds: float) -> float:
+    """Wait, as Pause says."""
+    began = time.monotonic()
+    time.sleep(seconds)
+    return time.monotonic() - began
 
 
 def usage_facts(
@@ -29,12 +38,13 @@ def usage_facts(
     deadline: Deadline,
     *,
     far: bool,
-    pause: Pause = time.sleep,
+    pause: Pause = pause,
+    group: Groups = Cgroup,
 ) -> tuple[UsageFact, ...]:
     """Return what each running container uses, on a machine of `cpus` processors; one that is gone is left out."""
     running = [fact for fact in containers if fact.state == "running"]
     if not far:
-        found = _from_files(running, cpus, pause)
+        found = _from_files(running, cpus, pause, group)
         if found is not None:
             return found
     calls = {fact.container_id: partial(api.stats, fact.container_id) for fact in running}
@@ -46,21 +56,21 @@ def usage_facts(
     )
 
 
-def _from_files(running: list[ContainerFact], cpus: int, pause: Pause) -> tuple[UsageFact, ...] | None:
+def _from_files(
+    running: list[ContainerFact], cpus: int, pause: Pause, group: Groups
+) -> tuple[UsageFact, ...] | None:
     """Return the facts, None where this kernel's files are not to be read from here."""
-    before = {fact: sample for fact in running if (sample := _sample(fact))}
+    before = [(fact, sample) for fact in running if (sample := _sample(fact, group))]
     if running and not before:
         return None
-    began = time.monotonic()
-    pause(WINDOW_S)
-    elapsed_s = time.monotonic() - began
-    after = {fact: sample for fact in before if (sample := _sample(fact))}
-    return tuple(_fact(fact, before[fact], sample, elapsed_s, cpus) for fact, sample in after.items())
+    elapsed_s = pause(WINDOW_S)
+    after = [(fact, then, now) for fact, then in before if (now := _sample(fact, group))]
+    return tuple(_fact(fact, then, now, elapsed_s, cpus) for fact, then, now in after)
 
 
-def _sample(fact: ContainerFact) -> Sample | None:
+def _sample(fact: ContainerFact, group: Groups) -> Sample | None:
     try:
-        return Cgroup(fact.pid).sample()
+        return group(fact.pid).sample()
     except (OSError, KeyError, ValueError):
         return None
 
