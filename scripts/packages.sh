@@ -17,11 +17,15 @@ apt_quietly() {
     DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >>"$APT_LOG" 2>&1 </dev/null 9>&-
 }
 
+# What the tests need beside an engine: networks of their own for hosts, and a browser that looks at reports.
 ensure_lab() {
-    if have ip; then return 0; fi
-    may_install "the command ip" "apt-get install iproute2"
+    local missing=()
+    have ip || missing+=(iproute2)
+    have chromium || missing+=(chromium fonts-dejavu-core)
+    if [ ${#missing[@]} = 0 ]; then return 0; fi
+    may_install "what tests use: ${missing[*]}" "apt-get install ${missing[*]}"
     one_at_a_time
-    apt_install iproute2
+    apt_install "${missing[@]}"
 }
 
 # fetch_package RELEASE PACKAGE DIRECTORY: the .deb, its signature chain verified, from lists of its own, so that the

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from toolkit.changes import Changes
 from toolkit.checking import Finding, Status
 from toolkit.errors import EXIT_OK, ActionError, BlockedError
 from toolkit.facts import Series
@@ -27,6 +28,8 @@ class Report:
     """What was watched over time, for whoever draws it."""
     host: str = ""
     """The host that was looked at, "" where the profile has but one."""
+    changes: Changes | None = None
+    """What differs from the run before, where one is known."""
 
     @property
     def verdict(self) -> Status:

@@ -42,6 +42,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (Output.JSON, '{\n  "schema": 1,'),
         (Output.JUNIT, "<?xml version="),
         (Output.MARKDOWN, "## ❌ preflight testing: fail"),
+        (Output.HTML, "<!DOCTYPE html>"),
     ],
 )
 def test_each_format_is_one_answer(output: Output, begins: str, capsys: Captured) -> None:
@@ -69,6 +70,7 @@ def test_files_stand_beside_the_terminal_s_text(tmp_path: Path, capsys: Captured
     assert json.loads((tmp_path / "r.json").read_text())["verdict"] == "fail"
     assert (tmp_path / "r.xml").read_text().startswith("<?xml")
     assert (tmp_path / "r.md").read_text().startswith("## ")
+    assert (tmp_path / "r.html").read_text().startswith("<!DOCTYPE html>")
     assert sorted(tmp_path.iterdir()) == sorted(files)
 
 

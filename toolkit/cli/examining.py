@@ -29,7 +29,7 @@ def preflight(common: Common) -> int:
     Exit 1 where something does, 3 where something could not be looked at; warnings alone are 0, with --strict 1.
     With --verbose also what is fine. `toolkit checks explain ID` says what a check asks.
 
-    Example: toolkit preflight --env production --output json --report preflight.xml
+    Example: toolkit preflight --env production --output json --report preflight.html
     """
     from toolkit.checking import Suite
     from toolkit.cli.reporting import answer_reports

@@ -24,6 +24,7 @@ class Output(StrEnum):
     JSON = "json"
     JUNIT = "junit"
     MARKDOWN = "markdown"
+    HTML = "html"
 
 
 class PlainOutput(StrEnum):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from toolkit.errors import ActionError, Problem, UsageError
 
-FORMATS = {".json": "json", ".xml": "junit", ".md": "markdown"}
+FORMATS = {".json": "json", ".xml": "junit", ".md": "markdown", ".html": "html"}
 _MODE = 0o644
 
 

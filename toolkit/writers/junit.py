@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from toolkit.checking import Finding, Status
 from toolkit.writers.text import finding_lines
+from toolkit.writers.xml import element
 
 if TYPE_CHECKING:
     from toolkit.report import Report
 
-# What XML 1.0 cannot hold at all, escaped or not: what a log prints may have some of it.
-_FOREIGN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DETAIL = {Status.FAIL: "failure", Status.ERROR: "error", Status.SKIP: "skipped"}
 
 
@@ -28,7 +26,7 @@ def write(reports: Sequence[Report]) -> str:
 
 def _suite(index: int, report: Report) -> ET.Element:
     kinds = [_kind(report, finding) for finding in report.findings]
-    suite = _element(
+    suite = element(
         "testsuite",
         name=report.title,
         package="toolkit",
@@ -45,35 +43,30 @@ def _suite(index: int, report: Report) -> ET.Element:
     suite.append(_properties(report))
     suite.extend([_case(report, finding) for finding in report.findings])
     warnings = [line for one in report.findings if one.status is Status.WARN for line in finding_lines(one)]
-    suite.append(_element("system-out", "\n".join(warnings)))
-    suite.append(_element("system-err", ""))
+    suite.append(element("system-out", "\n".join(warnings)))
+    suite.append(element("system-err", ""))
     return suite
 
 
 def _properties(report: Report) -> ET.Element:
-    properties = _element("properties")
+    properties = element("properties")
     told = {"suite": report.suite, "environment": report.environment, "verdict": str(report.verdict)}
     told |= {name: f"{value:g}" for name, value in report.metrics.items()}
-    properties.extend([_element("property", name=name, value=value) for name, value in told.items()])
+    properties.extend([element("property", name=name, value=value) for name, value in told.items()])
     return properties
 
 
 def _case(report: Report, finding: Finding) -> ET.Element:
     names = ".".join(part for part in (report.suite, report.environment, report.host) if part)
     # Nobody measures how long a single judgement takes: the time is that of the suite.
-    case = _element("testcase", name=f"{finding.check} {finding.subject}", classname=names, time="0")
+    case = element("testcase", name=f"{finding.check} {finding.subject}", classname=names, time="0")
     if kind := _kind(report, finding):
         lines = "\n".join(finding_lines(finding))
-        case.append(_element(kind, lines, message=finding.observed, type=finding.check))
+        about = {} if kind == "skipped" else {"type": finding.check}
+        case.append(element(kind, lines, message=finding.observed, **about))
     return case
 
 
 def _kind(report: Report, finding: Finding) -> str:
     """Return the element that says how a finding ended, "" for what is fine or a mere warning."""
     return "failure" if report.failed(finding) else _DETAIL.get(finding.status, "")
-
-
-def _element(tag: str, text: str | None = None, /, **attributes: str) -> ET.Element:
-    element = ET.Element(tag, {key: _FOREIGN.sub("\ufffd", value) for key, value in attributes.items()})
-    element.text = None if text is None else _FOREIGN.sub("\ufffd", text)
-    return element
