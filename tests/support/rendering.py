@@ -18,10 +18,10 @@ CASES = (
 
 def render_tree(machine: str, environment: str, project: Path) -> Path:
     """Render `environment` for a machine of tests/data in `project`; return the directory of the tree."""
-    return render_profile(_profile(machine), environment, project)
+    return render_profile(profile_of(machine), environment, project)
 
 
-def _profile(machine: str) -> str:
+def profile_of(machine: str) -> str:
     """Return the profile of a machine of tests/data, or of one with a persona behind its name."""
     for persona in PERSONAS:
         if machine.endswith(f"-{persona}"):

@@ -51,7 +51,7 @@ def test_lines_of_a_file() -> None:
 
 
 def test_what_up_would_change_is_told_to_the_line(tmp_path: Path) -> None:
-    old, new = bundle(), bundle("services.mariadb.max_connections=77", "services.mariadb.cpus=0.5")
+    old, new = bundle(), bundle("services.mariadb.thread_cache_size=77", "services.mariadb.cpus=0.5")
     publish(old, tmp_path)
 
     (found,) = against_running([RECREATE], [made_from(old.definitions["mariadb"])], new, tmp_path)
@@ -59,7 +59,7 @@ def test_what_up_would_change_is_told_to_the_line(tmp_path: Path) -> None:
     assert (found.service, found.kind, found.cause) == ("mariadb", "recreate", "its definition changed")
     assert found.changes == (Change("cpus", "1.0", "0.5"),)
     assert found.files == (
-        FileChange("./files/mariadb/my.cnf", ("-max_connections = 200", "+max_connections = 77")),
+        FileChange("./files/mariadb/my.cnf", ("-thread_cache_size = 32", "+thread_cache_size = 77")),
     )
 
 

@@ -28,7 +28,7 @@ def test_the_heap_stays_where_pointers_are_small() -> None:
     reason = plan(*ON, "services.elasticsearch.memory=8GiB", low, machine=ONLINE).reasons[
         "services.elasticsearch.heap"
     ]
-    assert (reason.value, reason.formula) == (GIB, "min(memory × heap_share, 1GiB)")
+    assert (reason.value, reason.formula) == (GIB, "min(memory_limit × heap_share, heap_ceiling)")
     assert settings(machine=ONLINE).services.elasticsearch.heap_ceiling == 26 * GIB
 
 

@@ -88,7 +88,7 @@ def test_a_look_never_takes_longer_than_the_time_between_two(
 ) -> None:
     config = service("prometheus", ON, f"services.prometheus.scrape_interval={interval}").config
     assert config is not None
-    assert (config.values["interval"], config.values["timeout"]) == (rendered, timeout)
+    assert (config.values["scrape_interval"], config.values["scrape_timeout"]) == (rendered, timeout)
 
 
 def test_go_knows_of_the_limit_in_whole_mebibytes() -> None:
@@ -109,9 +109,9 @@ def test_all_queries_at_once_stay_in_their_part_of_that_memory() -> None:
 
 def test_the_reasons_name_formula_inputs_and_source() -> None:
     reason = plan(ON, "services.prometheus.memory=192MiB").reasons["services.prometheus.go_memory"]
-    assert reason.formula == "memory × go_memory_share"
+    assert reason.formula == "memory_limit × go_memory_share"
     assert dict(reason.inputs) == {
-        "services.prometheus.memory": 192 * MIB,
+        "services.prometheus.memory_limit": 192 * MIB,
         "services.prometheus.go_memory_share": 0.9,
     }
     assert reason.source.startswith("Go collects harder near GOMEMLIMIT")

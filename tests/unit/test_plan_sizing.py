@@ -70,7 +70,7 @@ def test_reasons_of_the_cache_of_the_reference_production() -> None:
     reasons = two_hosts().reasons
     memory = reasons["services.llm_general.kv_memory"]
     assert isinstance(memory.value, int)
-    assert memory.inputs["gpu_memory_utilization"] == 0.82
+    assert memory.inputs["services.llm_general.flags.gpu_memory_utilization"] == 0.82
     assert memory.inputs["weights at least"] == int(9514 * 2**20 * 0.995)
     at_least, at_most = memory.inputs["kv_memory at least"], memory.inputs["kv_memory at most"]
     assert isinstance(at_least, int)

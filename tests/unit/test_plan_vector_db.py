@@ -7,7 +7,7 @@ import pytest
 from tests.support.plans import bundle, plan, service, settings
 from toolkit.errors import ProfileError, UsageError
 from toolkit.planning import vector_db_sums as sums
-from toolkit.units import MIB
+from toolkit.units import MIB, parse_bytes
 
 GIB = 1024 * MIB
 
@@ -48,6 +48,11 @@ def test_memory_follows_the_limit(
         "shm_size": shm,
         "work_mem_together": 400 * MIB,
         "max_parallel_maintenance_workers": 0,
+        "max_worker_processes": 8,
+        "max_parallel_workers": 1,
+        "max_parallel_workers_per_gather": 0,
+        "autovacuum_max_workers": 3,
+        "memory_limit": parse_bytes(memory),
     }
     assert service("vector-db", wanted).shm_bytes == shm
 
@@ -65,13 +70,13 @@ def test_each_reason_names_its_source() -> None:
     shm = reasons["services.vector_db.shm_size"]
     assert (shm.formula, dict(shm.inputs)) == (
         "maintenance_work_mem + 64MiB",
-        {"maintenance_work_mem": 128 * MIB},
+        {"services.vector_db.maintenance_work_mem": 128 * MIB},
     )
     assert "--shm-size" in shm.source
     maintenance = reasons["services.vector_db.maintenance_work_mem"]
-    assert maintenance.formula == "max(memory × maintenance_share, 64MiB)"
+    assert maintenance.formula == "max(memory_limit × maintenance_share, 64MiB)"
     assert dict(maintenance.inputs) == {
-        "services.vector_db.memory": GIB,
+        "services.vector_db.memory_limit": GIB,
         "services.vector_db.maintenance_share": 0.125,
     }
 

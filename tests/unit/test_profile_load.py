@@ -35,7 +35,7 @@ def test_each_layer_is_laid_over_the_one_below(project: Project) -> None:
     assert str(loaded.origins["services.redis.memory"]) == "toolkit.yaml:3"
     assert str(loaded.origins["services.redis.max_clients"]) == "--set services.redis.max_clients"
     assert str(loaded.origins["services.edge.port"]) == "--set services.edge.port"
-    assert str(loaded.origins["services.mariadb.max_connections"]).startswith("profiles/hardware/cpu.yaml:")
+    assert str(loaded.origins["services.mariadb.cpus"]).startswith("profiles/hardware/cpu.yaml:")
     assert str(loaded.origins["services.llm_fast.flags.greedy"]).startswith(
         "profiles/environments/testing.yaml:"
     )

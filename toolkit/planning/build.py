@@ -8,21 +8,22 @@ from toolkit.errors import Problem, UsageError
 from toolkit.planning.applications import plan_application
 from toolkit.planning.claims import refuse_shared_ports
 from toolkit.planning.edge_service import plan_edge
-from toolkit.planning.elasticsearch import heap, plan_elasticsearch
+from toolkit.planning.elasticsearch import plan_elasticsearch
 from toolkit.planning.images import PINS
 from toolkit.planning.indexes import Indexes, table_indexes, vector_indexing
-from toolkit.planning.mariadb import buffer_pool, plan_mariadb
+from toolkit.planning.mariadb import plan_mariadb
+from toolkit.planning.mariadb_sums import too_many_connections
 from toolkit.planning.plan import (
     ImageSource,
     LogRotation,
     ModelEndpoint,
     OwnedVolume,
     Plan,
-    Reason,
     ServicePlan,
 )
-from toolkit.planning.prometheus import go_memory, plan_prometheus, query_samples
-from toolkit.planning.redis import maxmemory, plan_redis
+from toolkit.planning.prometheus import plan_prometheus
+from toolkit.planning.reasons import reasons_of
+from toolkit.planning.redis import plan_redis
 from toolkit.planning.response_cache_service import plan_response_cache
 from toolkit.planning.site import Site
 from toolkit.planning.start_order import start_order, starters
@@ -30,9 +31,8 @@ from toolkit.planning.starts import budget_reasons, with_starts
 from toolkit.planning.survey import survey
 from toolkit.planning.targets import Targets
 from toolkit.planning.vector_db import plan_vector_db
-from toolkit.planning.vector_db_sums import reasons as vector_db_reasons
-from toolkit.planning.vllm import generated_models, plan_llm, replica_names, utilization
-from toolkit.planning.wanted import LLMS, MODELS
+from toolkit.planning.vllm import generated_models, plan_llm, replica_names
+from toolkit.planning.wanted import LLMS
 from toolkit.settings.application import Application
 from toolkit.settings.root import Settings
 from toolkit.settings.vllm import Llm
@@ -77,7 +77,7 @@ def build_plan(settings: Settings) -> Plan:
         owned_volumes=_owned_volumes(rendered, site.source),
         wait_for_models=not settings.features.fast_startup,
         applications_ask=any(used == "edge" for _, used in site.links),
-        reasons=_reasons(site) | start_reasons | budget_reasons(rendered),
+        reasons=reasons_of(site, hosts, models) | start_reasons | budget_reasons(rendered),
         targets=Targets(**dict(settings.targets)),
         indexes=_indexes(site),
         start_order=order,
@@ -87,7 +87,11 @@ def build_plan(settings: Settings) -> Plan:
 
 def _warnings(site: Site) -> tuple[Problem, ...]:
     """Return what may go wrong. Raises UsageError with it where the profile is strict."""
-    found = (*(problem for one in site.sized.values() for problem in one.warnings), *site.crowded)
+    sections = site.settings.services
+    crowd = (
+        too_many_connections(sections.mariadb, site.memory["mariadb"]) if "mariadb" in site.sections else ()
+    )
+    found = (*(problem for one in site.sized.values() for problem in one.warnings), *site.crowded, *crowd)
     if found and site.settings.strict:
         raise UsageError(*found)
     return found
@@ -170,35 +174,3 @@ def _indexes(site: Site) -> Indexes:
         tables=table_indexes(services.mariadb) if "mariadb" in site.sections else (),
         vectors=vector_indexing(services.vector_db) if "vector_db" in site.sections else None,
     )
-
-
-def _reasons(site: Site) -> dict[str, Reason]:
-    services, reasons = site.settings.services, {}  # type: tuple[object, dict[str, Reason]]
-    if "redis" in site.sections:
-        reasons["services.redis.maxmemory"] = maxmemory(site.settings.services.redis, site.memory["redis"])
-    if "mariadb" in site.sections:
-        section = site.settings.services.mariadb
-        reasons["services.mariadb.innodb_buffer_pool_size"] = buffer_pool(section, site.memory["mariadb"])
-    if "prometheus" in site.sections:
-        looker, limit_bytes = site.settings.services.prometheus, site.memory["prometheus"]
-        reasons["services.prometheus.go_memory"] = go_memory(looker, limit_bytes)
-        reasons["services.prometheus.query_samples"] = query_samples(looker, limit_bytes)
-    reasons |= _data_reasons(site)
-    for key in MODELS:
-        if key in site.sections:
-            reason = utilization(key, getattr(services, key), site.cards[key], site.settings.gpu)
-            if reason is not None:
-                reasons[f"services.{key}.flags.gpu_memory_utilization"] = reason
-            reasons |= site.sized[key].reasons
-    return reasons
-
-
-def _data_reasons(site: Site) -> dict[str, Reason]:
-    services = site.settings.services
-    reasons: dict[str, Reason] = {}
-    if "elasticsearch" in site.sections:
-        reasons["services.elasticsearch.heap"] = heap(services.elasticsearch, site.memory["elasticsearch"])
-    if "vector_db" in site.sections:
-        cpus = site.leaves("vector_db")["cpus"]
-        reasons |= vector_db_reasons(services.vector_db, site.memory["vector_db"], cpus)
-    return reasons

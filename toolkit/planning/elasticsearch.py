@@ -7,7 +7,7 @@ from toolkit.planning.plan import ConfigFiles, Mount, Reason, SecretFile, Servic
 from toolkit.planning.site import Site, user_of
 from toolkit.planning.sysctls import MAX_MAP_COUNT
 from toolkit.settings.elasticsearch import Elasticsearch
-from toolkit.units import MIB, format_bytes
+from toolkit.units import MIB
 
 PORT = 9200
 USER = "elastic"
@@ -20,14 +20,15 @@ def heap(section: Elasticsearch, limit_bytes: int) -> Reason:
     value = min(int(limit_bytes * section.heap_share), section.heap_ceiling) // MIB * MIB
     return Reason(
         value=value,
-        formula=f"min(memory × heap_share, {format_bytes(section.heap_ceiling)})",
+        formula="min(memory_limit × heap_share, heap_ceiling)",
         inputs={
-            "services.elasticsearch.memory": limit_bytes,
+            "services.elasticsearch.memory_limit": limit_bytes,
             "services.elasticsearch.heap_share": section.heap_share,
             "services.elasticsearch.heap_ceiling": section.heap_ceiling,
         },
         source="half is the file system cache's, and above some 26 GB pointers are no longer compressed "
         "(Elasticsearch, JVM settings)",
+        unit="bytes",
     )
 
 
@@ -51,7 +52,7 @@ def plan_elasticsearch(site: Site) -> ServicePlan:
         mounts=(Mount("volume", "elasticsearch-data", f"{_HOME}/data", read_only=False),),
         secrets=(SecretFile("elasticsearch-password", user.uid, user.gid),),
         config=ConfigFiles(
-            ("elasticsearch/heap.options.j2",), f"{_HOME}/config/jvm.options.d", {"heap_mib": size_mib}
+            ("elasticsearch/heap.options.j2",), f"{_HOME}/config/jvm.options.d", {"heap": f"{size_mib}m"}
         ),
         sysctls=(MAX_MAP_COUNT,),
         **site.leaves("elasticsearch"),

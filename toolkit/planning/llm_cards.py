@@ -71,14 +71,16 @@ def _card(
     reason = utilization(key, section, pins, settings.gpu)
     here = settings.hosts[where[key]].gpus
     mine = {pin.index for pin in pins}
-    memory = min(gpu.memory for gpu in here if gpu.index in mine)
+    memory, position = min((gpu.memory, place) for place, gpu in enumerate(here) if gpu.index in mine)
     # A share of a card is all that a proposal may build on: there is no knowing what the other part would give up.
     whole = all(pin.share == 1 for pin in pins)
     taken = _taken(where[key], sections, where, cards)
     spare = tuple(gpu.index for gpu in here if gpu.index not in taken) if whole else ()
     share = settings.gpu.memory_utilization if whole else 0.0
     around = Surroundings(_known(settings, section), tuple(sorted(mine)), spare, share)
-    return LlmCard(memory, cast("float", reason and reason.value), around)
+    return LlmCard(
+        f"hosts.{where[key]}.gpus[{position}].memory", memory, cast("float", reason and reason.value), around
+    )
 
 
 def _taken(

@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 from toolkit.planning.images import PINS
-from toolkit.planning.plan import ConfigFiles, Mount, Reason, Scratch, SecretFile, ServicePlan
+from toolkit.planning.mariadb_sums import SIZES, buffer_pool
+from toolkit.planning.plan import ConfigFiles, Mount, Scratch, SecretFile, ServicePlan
 from toolkit.planning.site import Site, user_of
 from toolkit.settings.mariadb import Mariadb
 from toolkit.units import MIB, config_size
 
 PORT = 3306
-_SMALLEST_POOL = 64 * MIB
-
-
-def buffer_pool(section: Mariadb, limit_bytes: int) -> Reason:
-    """Return innodb_buffer_pool_size in bytes, in whole MiB, from the container's limit.
-
-    The share of the limit, less where `reserve` (the server itself, its connections, temporary tables) would
-    not fit beside it; never under 64 MiB, where InnoDB starts to thrash.
-    """
-    share = int(limit_bytes * section.buffer_pool_share)
-    beside = limit_bytes - section.reserve
-    value = max(min(share, beside), _SMALLEST_POOL) // MIB * MIB
-    return Reason(
-        value=value,
-        formula="max(min(memory × buffer_pool_share, memory − reserve), 64MiB)",
-        inputs={
-            "services.mariadb.memory": limit_bytes,
-            "services.mariadb.buffer_pool_share": section.buffer_pool_share,
-            "services.mariadb.reserve": section.reserve,
-        },
-        source="75 % for a dedicated server, less where connections and the server itself would not fit",
-    )
 
 
 def plan_mariadb(site: Site) -> ServicePlan:
@@ -68,11 +47,12 @@ def plan_mariadb(site: Site) -> ServicePlan:
 
 
 def _values(section: Mariadb, limit_bytes: int) -> dict[str, object]:
+    """Return the values of my.cnf: amounts as MariaDB reads them, K, M or G; every one by its own name."""
+    pool = int(str(buffer_pool(section, limit_bytes).value))
     return {
-        "buffer_pool": config_size(int(str(buffer_pool(section, limit_bytes).value))),
-        "log_file_size": config_size(section.log_file_size),
-        "log_buffer_size": config_size(section.log_buffer_size),
+        "innodb_buffer_pool_size": config_size(pool),
+        **{name: config_size(getattr(section, name)) for name in SIZES},
         "max_connections": section.max_connections,
         "thread_cache_size": section.thread_cache_size,
-        "slow_query_s": section.slow_query_after,
+        "long_query_time": section.slow_query_after,
     }

@@ -42,12 +42,17 @@ ImageSource = Literal["registry", "local"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a derived value is what it is: the formula, its inputs by key, and where the rule comes from."""
+    """Why a derived value is what it is: the formula, its inputs by key, and where the rule comes from.
+
+    An input is a key of the profile, the key of another reason, or a name of the formula's own. `unit` is the value's:
+    bytes, MiB, ms, s, tokens; empty for a bare number and for text.
+    """
 
     value: object
     formula: str
     inputs: Mapping[str, object]
     source: str
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

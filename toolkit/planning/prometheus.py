@@ -13,6 +13,7 @@ from toolkit.settings.vllm import Llm
 from toolkit.units import MIB, config_size, format_seconds
 
 PORT = 9090
+_KEY = "services.prometheus"
 _CONFIG_DIR = "/etc/prometheus"
 _DATA_DIR = "/prometheus"
 _LONGEST_SCRAPE_S = 10.0
@@ -27,12 +28,14 @@ def go_memory(section: Prometheus, limit_bytes: int) -> Reason:
     """
     return Reason(
         value=int(limit_bytes * section.go_memory_share) // MIB * MIB,
-        formula="memory × go_memory_share",
+        formula="memory_limit × go_memory_share",
         inputs={
-            "services.prometheus.memory": limit_bytes,
+            "services.prometheus.memory_limit": limit_bytes,
             "services.prometheus.go_memory_share": section.go_memory_share,
         },
-        source="Go collects harder near GOMEMLIMIT; without it the kernel kills what was still to be collected",
+        source="Go collects harder near GOMEMLIMIT; without it the kernel kills what was still to be collected "
+        "(Go's GC guide; the ratio is that of Prometheus' auto-gomemlimit)",
+        unit="bytes",
     )
 
 
@@ -45,9 +48,9 @@ def query_samples(section: Prometheus, limit_bytes: int) -> Reason:
     memory_bytes = int(limit_bytes * section.go_memory_share * section.query_share)
     return Reason(
         value=memory_bytes // (_SAMPLE_BYTES * section.concurrent_queries),
-        formula="memory × go_memory_share × query_share / concurrent_queries / 16 bytes",
+        formula="memory_limit × go_memory_share × query_share ÷ concurrent_queries ÷ 16 bytes",
         inputs={
-            "services.prometheus.memory": limit_bytes,
+            "services.prometheus.memory_limit": limit_bytes,
             "services.prometheus.go_memory_share": section.go_memory_share,
             "services.prometheus.query_share": section.query_share,
             "services.prometheus.concurrent_queries": section.concurrent_queries,
@@ -88,20 +91,53 @@ def _argv(section: Prometheus, limit_bytes: int) -> tuple[str, ...]:
     )
 
 
+def _scrape_timeout_s(section: Prometheus) -> float:
+    """Prometheus refuses a look that may take longer than the time between two."""
+    return min(_LONGEST_SCRAPE_S, section.scrape_interval)
+
+
+def reasons(site: Site) -> dict[str, Reason]:
+    """Return every derived value of prometheus.yml and of its argv by its key."""
+    section, limit_bytes = site.settings.services.prometheus, site.memory["prometheus"]
+    targets = _jobs(site)
+    return {
+        f"{_KEY}.go_memory": go_memory(section, limit_bytes),
+        f"{_KEY}.query_samples": query_samples(section, limit_bytes),
+        f"{_KEY}.scrape_timeout": Reason(
+            value=_scrape_timeout_s(section),
+            formula="min(10s, scrape_interval)",
+            inputs={f"{_KEY}.scrape_interval": section.scrape_interval},
+            source="Prometheus refuses a look that may take longer than the time between two",
+            unit="s",
+        ),
+        f"{_KEY}.jobs": Reason(
+            value=", ".join(f"{one['service']}:{one['port']}" for job in targets.values() for one in job),
+            formula="the edge and the model servers of its own host, and itself",
+            inputs={f"{_KEY}.host": site.placed["prometheus"]},
+            source="it shares a network with these, and with nothing of another host",
+        ),
+    }
+
+
 def _values(section: Prometheus, site: Site) -> dict[str, object]:
+    return {
+        "environment": site.settings.environment,
+        "scrape_interval": format_seconds(section.scrape_interval),
+        "scrape_timeout": format_seconds(_scrape_timeout_s(section)),
+        "jobs": _jobs(site),
+    }
+
+
+def _jobs(site: Site) -> dict[str, list[dict[str, object]]]:
     here = site.placed["prometheus"]
-    models = [
+    models: list[dict[str, object]] = [
         {"service": name, "port": VLLM_PORT}
         for key, one in site.sections.items()
         if isinstance(one, Llm) and site.placed[key] == here
         for name in replica_names(key, one)
     ]
-    edge = [{"service": "edge", "port": METRICS_PORT}] if site.placed.get("edge") == here else []
+    edge: list[dict[str, object]] = (
+        [{"service": "edge", "port": METRICS_PORT}] if site.placed.get("edge") == here else []
+    )
     jobs = {"edge": edge, "models": models, "prometheus": [{"service": "prometheus", "port": PORT}]}
-    return {
-        "environment": site.settings.environment,
-        "interval": format_seconds(section.scrape_interval),
-        # Prometheus refuses a look that may take longer than the time between two.
-        "timeout": format_seconds(min(_LONGEST_SCRAPE_S, section.scrape_interval)),
-        "jobs": {name: targets for name, targets in jobs.items() if targets},
-    }
+    return {name: targets for name, targets in jobs.items() if targets}

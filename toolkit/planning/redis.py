@@ -14,6 +14,7 @@ from toolkit.units import MIB
 PORT = 6379
 _CONFIG_DIR = "/usr/local/etc/redis"
 _ACL_DIR = "/run/redis-acl"
+_CORES_FOR_THREADS = 4
 _ACL = """\
 user default off
 user health on nopass resetchannels -@all +ping
@@ -31,10 +32,41 @@ def maxmemory(section: Redis, limit_bytes: int) -> Reason:
     share = "maxmemory_share_persistent" if section.persistence else "maxmemory_share"
     return Reason(
         value=int(limit_bytes * getattr(section, share)),
-        formula=f"memory × {share}",
-        inputs={"services.redis.memory": limit_bytes, f"services.redis.{share}": getattr(section, share)},
-        source="a fork for saving may copy every page: half the limit with persistence, 87.5 % without",
+        formula=f"memory_limit × {share}",
+        inputs={
+            "services.redis.memory_limit": limit_bytes,
+            f"services.redis.{share}": getattr(section, share),
+            "services.redis.persistence": section.persistence,
+        },
+        source="a fork for saving may copy every page: half the limit with persistence, 87.5 % without "
+        "(Redis administration, memory)",
+        unit="bytes",
     )
+
+
+def io_threads(section: Redis) -> Reason:
+    """Return Redis' io-threads: only where at least four cores are (redis.conf)."""
+    return Reason(
+        value=max(1, int(section.cpus) - 1) if section.cpus >= _CORES_FOR_THREADS else 1,
+        formula="whole cores − 1 from 4 cores on, else 1",
+        inputs={"services.redis.cpus": section.cpus},
+        source="Redis' own advice (redis.conf, THREADED I/O): on fewer cores threads cost more than they bring",
+    )
+
+
+def reasons(section: Redis, limit_bytes: int) -> dict[str, Reason]:
+    """Return every derived value of redis.conf by its key."""
+    return {
+        "services.redis.maxmemory": maxmemory(section, limit_bytes),
+        "services.redis.io_threads": io_threads(section),
+        "services.redis.idle_timeout_s": Reason(
+            value=int(section.idle_timeout),
+            formula="idle_timeout in whole seconds",
+            inputs={"services.redis.idle_timeout": section.idle_timeout},
+            source="the profile",
+            unit="s",
+        ),
+    }
 
 
 def plan_redis(site: Site) -> ServicePlan:
@@ -71,12 +103,10 @@ def _acl() -> DigestFile:
 
 def _values(section: Redis, limit_bytes: int) -> dict[str, object]:
     return {
-        "acl_file": f"{_ACL_DIR}/users.acl",
         "maxmemory": maxmemory(section, limit_bytes).value,
         "maxmemory_policy": section.maxmemory_policy,
         "persistence": section.persistence,
         "max_clients": section.max_clients,
         "idle_timeout_s": int(section.idle_timeout),
-        # Redis' own advice: threads for I/O only where at least four cores are.
-        "io_threads": max(1, int(section.cpus) - 1) if section.cpus >= 4 else 1,
+        "io_threads": io_threads(section).value,
     }

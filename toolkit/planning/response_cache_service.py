@@ -11,6 +11,7 @@ from toolkit.planning.response_cache import (
     CONFIG_DIR,
     DIRECTORY,
     TEMPLATES,
+    ResponseCacheValues,
     response_cache_values,
 )
 from toolkit.planning.site import Site, user_of
@@ -19,16 +20,7 @@ from toolkit.planning.sockets import SOCKETS
 
 def plan_response_cache(site: Site, models: tuple[ModelEndpoint, ...]) -> ServicePlan:
     """Return the service `response-cache`. Raises UsageError where it is not on the edge's host, or has no size."""
-    section = site.settings.services.response_cache
     _refuse_elsewhere(site)
-    values = response_cache_values(
-        edge_values_of(site, models),
-        ttl_s=section.ttl,
-        entries=section.entries,
-        size_bytes=site.settings.features.cache_memory_limit,
-        micro_ttl_s=section.micro_ttl,
-        cpus=section.cpus,
-    )
     pin = PINS["nginx"]
     return ServicePlan(
         name="response-cache",
@@ -39,8 +31,21 @@ def plan_response_cache(site: Site, models: tuple[ModelEndpoint, ...]) -> Servic
         command=COMMAND,
         networks=(),
         mounts=(Mount("volume", "response-cache", DIRECTORY, read_only=False), SOCKETS),
-        config=ConfigFiles(TEMPLATES, CONFIG_DIR, template_values(values)),
+        config=ConfigFiles(TEMPLATES, CONFIG_DIR, template_values(response_cache_values_of(site, models))),
         **site.leaves("response_cache"),
+    )
+
+
+def response_cache_values_of(site: Site, models: tuple[ModelEndpoint, ...]) -> ResponseCacheValues:
+    """Return the values of nginx.conf from the sections of the profile."""
+    section = site.settings.services.response_cache
+    return response_cache_values(
+        edge_values_of(site, models),
+        ttl_s=section.ttl,
+        entries=section.entries,
+        size_bytes=site.settings.features.cache_memory_limit,
+        micro_ttl_s=section.micro_ttl,
+        cpus=section.cpus,
     )
 
 

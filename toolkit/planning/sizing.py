@@ -26,8 +26,12 @@ _FP32_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class LlmCard:
-    """The smallest card of a server in bytes, the share of it that it may take, and what a proposal may draw on."""
+    """The smallest card of a server in bytes, the share of it that it may take, and what a proposal may draw on.
 
+    `key` is where a profile says the memory of that card.
+    """
+
+    key: str
     memory_bytes: int
     utilization: float
     around: Surroundings
@@ -67,7 +71,7 @@ def _judged(key: str, section: Llm, wish: Wish, card: LlmCard, still_open: tuple
             "max_num_batched_tokens": wish.server.batched_tokens,
         }
     )
-    reasons = reasons_of(key, section, wish, found, still_open)
+    reasons = reasons_of(key, section, card.key, wish, found, still_open)
     sized = Sized(flags, found, reasons, refusals=contradictions(key, section.model, wish))
     if found.verdict == "fits":
         return sized

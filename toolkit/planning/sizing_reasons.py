@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from toolkit.planning.fit import Fit, Wish
 from toolkit.planning.kv import bytes_per_token
+from toolkit.planning.model_facts import Attention
 from toolkit.planning.plan import Reason
 from toolkit.planning.vram_parts import Span
 from toolkit.settings.vllm import Llm
@@ -14,14 +16,23 @@ _SOURCE = "vLLM's determine_available_memory; limits in docs/adr/0009"
 
 
 def reasons_of(
-    key: str, section: Llm, wish: Wish, found: Fit, still_open: tuple[str, ...]
+    key: str, section: Llm, card_key: str, wish: Wish, found: Fit, still_open: tuple[str, ...]
 ) -> Mapping[str, Reason]:
-    """Return the reasons of the section `key` by their keys; bytes and tokens as whole numbers."""
-    where = f"services.{key}"
+    """Return the reasons of the section `key` by their keys; bytes and tokens as whole numbers.
+
+    `card_key` is where a profile says the memory of its smallest card.
+    """
+    where, facts = f"services.{key}", f"models.{_quoted(section.model)}.facts"
     per_token = int(bytes_per_token(wish.facts, wish.layout))
     memory = {
-        "card": wish.card_bytes,
-        "gpu_memory_utilization": wish.server.utilization,
+        card_key: wish.card_bytes,
+        f"{where}.flags.gpu_memory_utilization": wish.server.utilization,
+        f"{where}.flags.max_num_seqs": wish.server.max_num_seqs,
+        f"{where}.flags.max_num_batched_tokens": wish.server.batched_tokens,
+        f"{where}.flags.tensor_parallel_size": wish.server.tensor_parallel,
+        f"{where}.flags.enforce_eager": wish.server.eager,
+        f"{where}.flags.kv_cache_memory_bytes": wish.kv_bytes,
+        f"{facts}.weights": wish.facts.weight_bytes,
         **_interval("weights", found.room.weights),
         **_interval("activations", found.room.activations),
         **_interval("graphs", found.room.graphs),
@@ -34,23 +45,28 @@ def reasons_of(
             formula="card × gpu_memory_utilization − weights − activations − graphs − other, most likely",
             inputs={**memory, **_interval("kv_memory", found.kv)},
             source=_SOURCE,
+            unit="bytes",
         ),
         f"{where}.kv_bytes_per_token": Reason(
             value=per_token,
             formula="2 × layers × KV heads ÷ ranks × head_dim × bytes; of latent layers one vector",
             inputs={
-                "attention": wish.facts.attention,
-                "bytes": wish.layout.element_bytes,
-                "ranks": wish.layout.tensor_parallel,
+                f"{facts}.attention": "; ".join(_words(one) for one in wish.facts.attention) or "none",
+                f"{where}.flags.kv_cache_dtype": section.flags.kv_cache_dtype,
+                f"{where}.flags.tensor_parallel_size": wish.layout.tensor_parallel,
             },
             source="vLLM's AttentionSpec",
+            unit="bytes",
         ),
-        f"{where}.kv_tokens": Reason(found.tokens, "kv_memory ÷ kv_bytes_per_token", room, _SOURCE),
+        f"{where}.kv_tokens": Reason(
+            found.tokens, "kv_memory ÷ kv_bytes_per_token, in whole blocks", room, _SOURCE, "tokens"
+        ),
         f"{where}.kv_context": Reason(
             found.context,
             "the longest request that kv_memory holds, up to what the model was made for",
-            room,
+            {**room, f"{facts}.positions": wish.facts.positions},
             _SOURCE,
+            "tokens",
         ),
         f"{where}.kv_sequences": Reason(
             value=round(found.sequences, 2),
@@ -60,6 +76,17 @@ def reasons_of(
         ),
         **_flags(where, section, wish, found, still_open),
     }
+
+
+def _quoted(name: str) -> str:
+    """Return a model's name as a part of a key: in quotes where it has a dot."""
+    return name if re.fullmatch(r"[A-Za-z_][\w-]*", name) else f'"{name}"'
+
+
+def _words(one: Attention) -> str:
+    heads = f"{one.layers} layers × {one.kv_heads} heads × {one.head_dim}"
+    kind = " (latent)" if one.latent else f" (window {one.window})" if one.window else ""
+    return heads + kind
 
 
 def _interval(name: str, span: Span) -> dict[str, object]:
@@ -74,10 +101,16 @@ def _flags(
         "max_num_seqs": wish.server.max_num_seqs,
         "max_num_batched_tokens": wish.server.batched_tokens,
     }
-    inputs = {f"{where}.concurrency": section.concurrency, **_interval("kv_memory", found.kv)}
+    inputs = {
+        f"{where}.concurrency": section.concurrency,
+        f"{where}.kv_bytes_per_token": int(bytes_per_token(wish.facts, wish.layout)),
+        **_interval("kv_memory", found.kv),
+    }
     formula = "so that `concurrency` requests of full length have room at once, in the worst case"
     return {
-        f"{where}.flags.{name}": Reason(value, formula, inputs, _SOURCE)
+        f"{where}.flags.{name}": Reason(
+            value, formula, inputs, _SOURCE, "" if name == "max_num_seqs" else "tokens"
+        )
         if name in still_open
         else Reason(value, "chosen by hand", {f"{where}.flags.{name}": value}, "the profile")
         for name, value in values.items()

@@ -14,7 +14,6 @@ PORT = 5432
 ADMIN = "postgres"
 _CONFIG_DIR = "/etc/postgresql"
 _KEY = "services.vector_db"
-_LEAST_PROCESSES = 8
 # Server, checkpointer, writers, launchers and the like, beside one process for each connection.
 _OWN_PROCESSES = 24
 
@@ -55,7 +54,7 @@ def plan_vector_db(site: Site) -> ServicePlan:
         config=ConfigFiles(
             ("vector-db/postgresql.conf.j2", "vector-db/pg_hba.conf.j2"),
             _CONFIG_DIR,
-            {**_values(section, limit, leaves["cpus"]), "admin": ADMIN},
+            _values(section, limit, leaves["cpus"]),
         ),
         first_start=ConfigFiles(("vector-db/first-start.sql.j2",), "/docker-entrypoint-initdb.d", names),
         **leaves,
@@ -63,22 +62,18 @@ def plan_vector_db(site: Site) -> ServicePlan:
 
 
 def _values(section: VectorDb, limit_bytes: int, cpus: float) -> dict[str, object]:
-    building = int(str(sums.builders(cpus).value))
+    found = sums.reasons(section, limit_bytes, cpus)
+    sizes = ("shared_buffers", "effective_cache_size", "maintenance_work_mem", "autovacuum_work_mem")
+    counts = (
+        *("max_worker_processes", "max_parallel_workers", "max_parallel_workers_per_gather"),
+        *("max_parallel_maintenance_workers", "autovacuum_max_workers"),
+    )
     return {
         "max_connections": section.max_connections,
-        "shared_buffers": _size(sums.shared_buffers(section, limit_bytes).value),
-        "effective_cache_size": _size(sums.effective_cache(section, limit_bytes).value),
         "work_mem": _size(section.work_mem),
-        "maintenance_work_mem": _size(sums.maintenance_memory(section, limit_bytes).value),
-        "autovacuum_work_mem": _size(sums.autovacuum_memory(section, limit_bytes).value),
-        "autovacuum_workers": sums.AUTOVACUUM_WORKERS,
-        "worker_processes": max(_LEAST_PROCESSES, building + 1),
-        "parallel_workers": max(1, int(cpus)),
-        "building_workers": building,
-        # PostgreSQL's own limit for one query, where there are cores for it.
-        "query_workers": min(2, building),
-        "ef_search": section.index.ef_search,
-        "probes": section.index.probes,
+        "index": section.index,
+        **{name: _size(found[f"{_KEY}.{name}"].value) for name in sizes},
+        **{name: found[f"{_KEY}.{name}"].value for name in counts},
     }
 
 

@@ -9,6 +9,7 @@ from toolkit.settings.vector_db import VectorDb
 from toolkit.units import MIB, format_bytes
 
 AUTOVACUUM_WORKERS = 3
+LEAST_PROCESSES = 8
 _KEY = "services.vector_db"
 # PostgreSQL's own default: with less, nearly every index would be built in pieces.
 _LEAST_MAINTENANCE = 64 * MIB
@@ -54,8 +55,9 @@ def maintenance_memory(section: VectorDb, limit_bytes: int) -> Reason:
 def _share(section: VectorDb, limit_bytes: int, key: str, least: int, source: str) -> Reason:
     share = getattr(section, key)
     value = max(int(limit_bytes * share), least) // MIB * MIB
-    formula = f"max(memory × {key}, {format_bytes(least)})" if least else f"memory × {key}"
-    return Reason(value, formula, {f"{_KEY}.memory": limit_bytes, f"{_KEY}.{key}": share}, source)
+    formula = f"max(memory_limit × {key}, {format_bytes(least)})" if least else f"memory_limit × {key}"
+    inputs = {f"{_KEY}.memory_limit": limit_bytes, f"{_KEY}.{key}": share}
+    return Reason(value, formula, inputs, source, "bytes")
 
 
 def shared_memory(section: VectorDb, limit_bytes: int) -> Reason:
@@ -64,8 +66,9 @@ def shared_memory(section: VectorDb, limit_bytes: int) -> Reason:
     return Reason(
         value=maintenance + _QUERY_SHM,
         formula="maintenance_work_mem + 64MiB",
-        inputs={"maintenance_work_mem": maintenance},
+        inputs={f"{_KEY}.maintenance_work_mem": maintenance},
         source="a parallel build allocates all of maintenance_work_mem there (pgvector README, --shm-size)",
+        unit="bytes",
     )
 
 
@@ -79,6 +82,7 @@ def sorts_together(section: VectorDb, limit_bytes: int) -> Reason:
         formula=f"max_connections × work_mem; it {fits} the {format_bytes(left)} beside the fixed parts",
         inputs={f"{_KEY}.max_connections": section.max_connections, f"{_KEY}.work_mem": section.work_mem},
         source="work_mem is for each sort or hash, not for each server (runtime-config-resource)",
+        unit="bytes",
     )
 
 
@@ -101,7 +105,35 @@ def reasons(section: VectorDb, limit_bytes: int, cpus: float) -> dict[str, Reaso
         f"{_KEY}.autovacuum_work_mem": autovacuum_memory(section, limit_bytes),
         f"{_KEY}.shm_size": shared_memory(section, limit_bytes),
         f"{_KEY}.work_mem_together": sorts_together(section, limit_bytes),
-        f"{_KEY}.max_parallel_maintenance_workers": builders(cpus),
+        **_workers(cpus),
+    }
+
+
+def _workers(cpus: float) -> dict[str, Reason]:
+    """Return how many processes beside the servers of connections may work, by their keys."""
+    own, building = {f"{_KEY}.cpus": cpus}, builders(cpus)
+    helpers = int(str(building.value))
+    chain = {f"{_KEY}.max_parallel_maintenance_workers": helpers}
+    return {
+        f"{_KEY}.max_parallel_maintenance_workers": building,
+        f"{_KEY}.max_worker_processes": Reason(
+            max(LEAST_PROCESSES, helpers + 1),
+            "max(8, max_parallel_maintenance_workers + 1)",
+            chain,
+            "8 is PostgreSQL's own default (runtime-config-resource, max_worker_processes)",
+        ),
+        f"{_KEY}.max_parallel_workers": Reason(
+            max(1, int(cpus)), "max(1, whole cores)", own, "more processes than cores only take turns"
+        ),
+        f"{_KEY}.max_parallel_workers_per_gather": Reason(
+            min(2, helpers),
+            "min(2, max_parallel_maintenance_workers)",
+            chain,
+            "2 is PostgreSQL's own default for one query, where there are cores for it",
+        ),
+        f"{_KEY}.autovacuum_max_workers": Reason(
+            AUTOVACUUM_WORKERS, "fixed", {}, "PostgreSQL's own default; the sum counts on it"
+        ),
     }
 
 
@@ -116,7 +148,8 @@ def autovacuum_memory(section: VectorDb, limit_bytes: int) -> Reason:
     return Reason(
         value=maintenance // AUTOVACUUM_WORKERS // MIB * MIB,
         formula=f"maintenance_work_mem / {AUTOVACUUM_WORKERS} workers",
-        inputs={"maintenance_work_mem": maintenance},
+        inputs={f"{_KEY}.maintenance_work_mem": maintenance},
+        unit="bytes",
         source="it may be allocated by each worker at once (runtime-config-resource, autovacuum_work_mem)",
     )
 

@@ -29,6 +29,12 @@ class Mariadb(Service):
     reserve: Bytes
     log_file_size: Bytes
     log_buffer_size: Bytes
+    tmp_table_size: Bytes
+    sort_buffer_size: Bytes
+    join_buffer_size: Bytes
+    read_buffer_size: Bytes
+    read_rnd_buffer_size: Bytes
+    thread_stack: Bytes
     max_connections: Annotated[int, Field(ge=10, le=100000)]
     thread_cache_size: Annotated[int, Field(ge=0, le=16384)]
     slow_query_after: Seconds
