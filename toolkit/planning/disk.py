@@ -39,8 +39,16 @@ def _needed(site: Site, host: HostPlan, services: Sequence[ServicePlan]) -> Reas
         "models": sum(_weights(site, keys).values()),
         "logs": logs.max_size * logs.max_files * sum(s.replicas for s in here),
         **({"services.mariadb.log_file_size": settings.mariadb.log_file_size} if "mariadb" in keys else {}),
-        **({"features.cache_memory_limit": site.settings.features.cache_memory_limit} if "edge" in keys else {}),
-        **({"services.prometheus.retention_size": settings.prometheus.retention_size} if "prometheus" in keys else {}),
+        **(
+            {"features.cache_memory_limit": site.settings.features.cache_memory_limit}
+            if "edge" in keys
+            else {}
+        ),
+        **(
+            {"services.prometheus.retention_size": settings.prometheus.retention_size}
+            if "prometheus" in keys
+            else {}
+        ),
     }
     return Reason(
         value=sum(parts.values()),
@@ -63,7 +71,11 @@ def _weights(site: Site, keys: set[str]) -> Mapping[str, int]:
 
 
 def _too_small(name: str, said: int, reason: Reason) -> Problem:
-    rows = [f"{part:34} {about_gib(amount):>10}" for part, amount in reason.inputs.items() if isinstance(amount, int)]
+    rows = [
+        f"{part:34} {about_gib(amount):>10}"
+        for part, amount in reason.inputs.items()
+        if isinstance(amount, int)
+    ]
     rows += [f"{'together':34} {about_gib(_value(reason)):>10}", f"{'the disk':34} {about_gib(said):>10}"]
     return Problem(
         where=f"hosts.{name}.disk",

@@ -82,7 +82,7 @@ def _compared(before: object, after: object) -> Literal["larger", "smaller", "an
 
 def _at(node: Any, path: Sequence[str | int]) -> object:
     for part in path:
-        node = node[part] if isinstance(node, dict | list) else getattr(node, str(part))
+        node = getattr(node, str(part)) if isinstance(node, BaseModel) else node[part]
     found: object = node
     return found
 

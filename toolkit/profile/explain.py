@@ -55,7 +55,7 @@ def explain(profile: LoadedProfile, plan: Plan, key: str) -> Explanation:
     """Return the explanation of `key`, a derived value or a setting. Raises UsageError with the nearest key."""
     from toolkit.planning.sensitivity import changes  # noqa: PLC0415 - it needs pydantic, and completion does not
 
-    settings = {text: node for text, node in _settings(profile.merged)}
+    settings = dict(_settings(profile.merged))
     reason = plan.reasons.get(key)
     if reason is None and key not in settings:
         raise UsageError(_unknown(key, [*plan.reasons, *settings]))
