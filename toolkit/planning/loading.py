@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toolkit.planning.plan import Reason
+from toolkit.planning.said import model_key
 from toolkit.planning.start import Start
 from toolkit.units import GIB, MIB
 
@@ -46,7 +47,7 @@ def expected_start(key: str, section: Llm, model: Model) -> tuple[Start, Reason]
         inputs={
             "server": f"{SERVER_S:g} s",
             "graphs": f"{graphs_s:g} s",
-            f"models.{section.model}.facts.weights": weights,
+            f"{model_key(section.model)}.facts.weights": weights,
             "reading": f"{READ_BYTES_S // MIB} MiB/s",
         },
         source="starts of vLLM 0.32, measured; fetching what is not in the cache is added where the waiting begins",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from toolkit.planning.fit import Fit, Wish
 from toolkit.planning.kv import bytes_per_token
 from toolkit.planning.model_facts import Attention
 from toolkit.planning.plan import Reason
+from toolkit.planning.said import model_key
 from toolkit.planning.vram_parts import Span
 from toolkit.settings.vllm import Llm
 
@@ -22,7 +22,7 @@ def reasons_of(
 
     `card_key` is where a profile says the memory of its smallest card.
     """
-    where, facts = f"services.{key}", f"models.{_quoted(section.model)}.facts"
+    where, facts = f"services.{key}", f"{model_key(section.model)}.facts"
     per_token = int(bytes_per_token(wish.facts, wish.layout))
     memory = {
         card_key: wish.card_bytes,
@@ -76,11 +76,6 @@ def reasons_of(
         ),
         **_flags(where, section, wish, found, still_open),
     }
-
-
-def _quoted(name: str) -> str:
-    """Return a model's name as a part of a key: in quotes where it has a dot."""
-    return name if re.fullmatch(r"[A-Za-z_][\w-]*", name) else f'"{name}"'
 
 
 def _words(one: Attention) -> str:
