@@ -25,6 +25,20 @@ def keys(incomplete: str) -> list[str]:
     return [] if "=" in incomplete else next_keys(json_schema(), incomplete)
 
 
+def explained(incomplete: str) -> list[str]:
+    """Return the keys of this directory's profile that begin so, derived values and settings, up to the next dot."""
+    from toolkit.cli.options import Common
+    from toolkit.cli.wiring import Project
+    from toolkit.errors import ToolkitError
+    from toolkit.profile.explain import keys_of, next_parts
+
+    try:
+        project = Project(Common(quiet=True))
+        return next_parts(keys_of(project.profile, project.whole_plan), incomplete)
+    except ToolkitError:
+        return [key.removesuffix("=") for key in keys(incomplete)]
+
+
 def shipped(incomplete: str) -> list[str]:
     """Return the replaceable files that begin so."""
     from toolkit.cli import decided

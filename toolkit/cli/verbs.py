@@ -7,6 +7,7 @@ from collections.abc import Sequence
 ROOMS = {
     "setup": ("init",),
     "rendering": ("validate", "render"),
+    "explaining": ("plan", "explain"),
     "running": ("up", "down", "start", "stop", "restart", "migrate"),
     "inspecting": ("status", "logs"),
     "examining": ("preflight", "checks"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.applications import plan_application
 from toolkit.planning.claims import refuse_shared_ports
+from toolkit.planning.disk import disk_reasons
 from toolkit.planning.edge_service import plan_edge
 from toolkit.planning.elasticsearch import plan_elasticsearch
 from toolkit.planning.images import PINS
@@ -51,9 +52,9 @@ _PLANNERS: Mapping[str, _Planner] = {
 def build_plan(settings: Settings) -> Plan:
     """Return everything decided for the settings' environment, for all hosts.
 
-    Raises UsageError when a value is still `auto`, when nothing is enabled, when a host, a card, a port or a route is
-    promised more than once, when a model surely does not fit its card, or when the profile is strict and something may
-    go wrong.
+    Raises UsageError when a value is still `auto`, when nothing is enabled, when more is promised of a host, a disk, a
+    card, a port or a route than there is, when a model surely does not fit its card, or when the profile is strict and
+    something may go wrong.
     """
     site, hosts = survey(settings)
     models = _endpoints(site)
@@ -77,7 +78,12 @@ def build_plan(settings: Settings) -> Plan:
         owned_volumes=_owned_volumes(rendered, site.source),
         wait_for_models=not settings.features.fast_startup,
         applications_ask=any(used == "edge" for _, used in site.links),
-        reasons=reasons_of(site, hosts, models) | start_reasons | budget_reasons(rendered),
+        reasons={
+            **reasons_of(site, hosts, models),
+            **start_reasons,
+            **budget_reasons(rendered),
+            **disk_reasons(site, hosts, rendered),
+        },
         targets=Targets(**dict(settings.targets)),
         indexes=_indexes(site),
         start_order=order,

@@ -88,7 +88,8 @@ class Card:
 class HostPlan:
     """A machine and what is planned of it; `engine` is empty for the engine that docker talks to here.
 
-    `headroom_bytes` are kept for system and engine; `planned_bytes` is the sum over all services.
+    `headroom_bytes` are kept for system and engine; `planned_bytes` is the sum over all services; `disk_bytes` is None
+    where nobody has said it.
     """
 
     name: str
@@ -99,6 +100,7 @@ class HostPlan:
     planned_bytes: int
     cpus: float
     cards: tuple[Card, ...]
+    disk_bytes: int | None = None
 
     @property
     def free_bytes(self) -> int:

@@ -108,4 +108,5 @@ def _host_plan(settings: Settings, host: HostMemory, site: Site) -> HostPlan:
         planned_bytes=sum(site.memory[key] * times[service_name(key)] for key in here),
         cpus=cast("float", section.cpus),
         cards=cards_of(settings, host.host),
+        disk_bytes=section.disk,
     )

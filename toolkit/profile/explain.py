@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,7 @@ def _inputs(
             continue
         yield Input(
             key=key,
-            value=(node.written or plain(node)) if said and node is not None else value,
+            value=_as_said(node, value) if said and node is not None else value,
             unit="" if said else derived.unit if derived else _unit_of(value, reason),
             origin=str(node.origin) if said and node is not None else "",
             formula="" if said or derived is None else derived.formula,
@@ -93,6 +93,11 @@ def _inputs(
         told.add(key)
         if derived is not None and not said:
             yield from _inputs(derived, reasons, settings, told, depth + 1)
+
+
+def _as_said(node: Node, value: object) -> object:
+    """Return a setting as it stands in its file; what the sum made of a list says more than the list."""
+    return value if isinstance(node.value, tuple) else node.written or plain(node)
 
 
 def _unit_of(value: object, reason: Reason) -> str:
@@ -112,6 +117,11 @@ def _settings(merged: Node) -> Iterator[tuple[str, Node]]:
                 yield from ((dotted((*path, number, *below)), child) for below, child in walk(item))
 
 
+def origins_of(profile: LoadedProfile) -> dict[str, str]:
+    """Return the line or flag that said each setting."""
+    return {key: str(node.origin) for key, node in _settings(profile.merged)}
+
+
 def path_of(key: str) -> KeyPath:
     """Return the parts of a key as `dotted` writes it: `hosts.ai.gpus[0].memory`, `models."a.b".facts`."""
     return tuple(int(index) if index else quoted or bare for quoted, bare, index in _PART.findall(key))
@@ -120,6 +130,20 @@ def path_of(key: str) -> KeyPath:
 def keys_of(profile: LoadedProfile, plan: Plan) -> tuple[str, ...]:
     """Return every key that can be explained, derived values first."""
     return (*plan.reasons, *(key for key, _ in _settings(profile.merged) if key not in plan.reasons))
+
+
+def next_parts(known: Sequence[str], written: str) -> list[str]:
+    """Return how a key that is being written can go on: to its end, or to the next dot where several go on from there.
+
+    Where all go on through one section, its keys: a shell would end the word after a single choice.
+    """
+    fitting = [key for key in known if key.startswith(written)]
+    start = len(written)
+    while True:
+        ends = dict.fromkeys(key[: dot + 1] if (dot := key.find(".", start)) >= 0 else key for key in fitting)
+        if len(ends) != 1 or not next(iter(ends)).endswith("."):
+            return list(ends)
+        start = len(next(iter(ends)))
 
 
 def _unknown(key: str, known: list[str]) -> Problem:
