@@ -202,7 +202,9 @@ def _told(plan: Plan) -> list[RenderableType]:
         if key.endswith("_together") and "is more than" in reason.formula
     ]
     models = [
-        f"  {key}: {reason.value}" for key, reason in plan.reasons.items() if key.endswith(".kv_sequences")
+        f"  {key}: {reason.value}"
+        for key, reason in plan.reasons.items()
+        if key.endswith(".kv_sequences") and reason.value
     ]
     found: list[RenderableType] = []
     if models:
