@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 
@@ -50,3 +52,16 @@ class Deadline:
     def passed(self) -> bool:
         """Whether no time is left."""
         return self.remaining_s() == 0.0
+
+
+# The engine writes nanoseconds, which Python does not read.
+_FRACTION = re.compile(r"\.\d+")
+
+
+def seconds_between(earlier: str, later: str) -> float | None:
+    """Return the whole seconds from one RFC 3339 time to another, None where one of them is none."""
+    try:
+        one, other = (datetime.fromisoformat(_FRACTION.sub("", text)) for text in (earlier, later))
+    except ValueError:
+        return None
+    return (other - one).total_seconds()

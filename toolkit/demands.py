@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Finding, Status
-from toolkit.facts import DiskFact, HubFact, ImageFact
+from toolkit.facts import CardStateFact, DiskFact, HubFact, ImageFact
 from toolkit.planning.image_sizes import image_bytes
 from toolkit.planning.outside import hub_models
 from toolkit.units import MIB
 
 if TYPE_CHECKING:
-    from toolkit.planning.plan import Plan
+    from toolkit.planning.plan import CardPin, Plan
     from toolkit.planning.sysctls import Sysctl
 
 # An empty MariaDB with its redo log of 1 GiB comes to 1.2 GiB, the others to less; what comes in is the users' affair.
@@ -55,6 +55,16 @@ def on_disk_of(disks: Collection[DiskFact], purpose: str, wanted: dict[str, int]
     """Return the sum of `wanted` (bytes by purpose) over all purposes whose disk is that of `purpose`."""
     own = disk_of(disks, purpose)
     return sum(wanted.get(disk.purpose, 0) for disk in disks if own is not None and disk.device == own.device)
+
+
+def is_on(pin: CardPin, card: CardStateFact) -> bool:
+    """Return whether a pinned card is this one: by its UUID where that is known, else by its index."""
+    return pin.device_id == card.uuid if pin.device_id.startswith("GPU-") else pin.index == card.index
+
+
+def services_on(plan: Plan, card: CardStateFact) -> tuple[str, ...]:
+    """Return the services that are planned on a card."""
+    return tuple(s.name for s in plan.services if any(is_on(pin, card) for pin in s.gpus))
 
 
 def sysctl_findings(plan: Plan, seen: Mapping[str, str], sysctl: Sysctl) -> Iterator[Finding]:

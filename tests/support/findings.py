@@ -16,9 +16,11 @@ RUNNING = (ContainerFact("redis", "id", "llm-testing-redis-1", "running", "healt
 ENGINE = EngineFact("20.10.24", "1.41", "2.26.1", "amd64", ("runc",), "/var/lib/docker", "1", 24576, 2, ())
 
 
-def ask(check: Check, plan: Plan | None = None, **parts: Any) -> tuple[Finding, ...]:
+def ask(
+    check: Check, plan: Plan | None = None, taken_at: str = "2026-01-01T00:00:00+00:00", **parts: Any
+) -> tuple[Finding, ...]:
     """Return what `check` finds in a snapshot of these parts, by default for the testing plan."""
-    return judge([check], testing_plan() if plan is None else plan, Snapshot("now", **parts))
+    return judge([check], testing_plan() if plan is None else plan, Snapshot(taken_at, **parts))
 
 
 def disk(purpose: str, free_mib: int, device: int = 1, inodes: float = 0.9) -> DiskFact:

@@ -37,6 +37,7 @@ def test_these_are_the_verbs() -> None:
     assert [" ".join(words) for words in VERBS] == [
         "checks explain",
         "checks list",
+        "diagnose",
         "diff",
         "down",
         "explain",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from tests.support.clocks import HandClock
-from toolkit.clock import SYSTEM_CLOCK, Deadline
+from toolkit.clock import SYSTEM_CLOCK, Deadline, seconds_between
 
 
 def test_time_runs_out_once_and_stays_out() -> None:
@@ -30,3 +30,8 @@ def test_the_system_s_clock_is_monotonic_time() -> None:
 def test_deadlines_are_equal_by_their_point_in_time() -> None:
     assert Deadline(5.0, HandClock()) == Deadline(5.0)
     assert repr(Deadline(5.0)) == "Deadline(at=5.0)"
+
+
+def test_seconds_between_two_written_times() -> None:
+    assert seconds_between("2026-01-01T11:59:00.123456789Z", "2026-01-01T12:00:00+00:00") == 60
+    assert seconds_between("", "2026-01-01T12:00:00+00:00") is None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from collections.abc import Collection
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from functools import cache
 
 from toolkit.checking import Check, Suite
@@ -26,6 +28,27 @@ def all_checks() -> tuple[Check, ...]:
 def of_suite(suite: Suite) -> tuple[Check, ...]:
     """Return the checks that belong to `suite`."""
     return tuple(check for check in all_checks() if suite in check.suites)
+
+
+def chosen(suite: Suite, only: Collection[str] = (), skip: Collection[str] = ()) -> tuple[Check, ...]:
+    """Return the checks of `suite` that `only` names (all without any) but for those that `skip` names.
+
+    A name is an id or a pattern such as `gpu.*`. Raises UsageError for one that fits none, proposing the nearest.
+    """
+    known = of_suite(suite)
+    for name in (*only, *skip):
+        if not any(fnmatchcase(check.id, name) for check in known):
+            named(name)
+            problem = Problem(
+                "ID", f"`{name}` is no check of {suite}", "", "`toolkit checks list` says who asks it"
+            )
+            raise UsageError(problem)
+    return tuple(
+        check
+        for check in known
+        if (not only or any(fnmatchcase(check.id, name) for name in only))
+        and not any(fnmatchcase(check.id, name) for name in skip)
+    )
 
 
 def named(check_id: str) -> Check:

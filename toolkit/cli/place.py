@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +14,18 @@ import yaml
 from toolkit.cli.engines import engine_api
 from toolkit.errors import EngineError, Problem
 from toolkit.probes.engine_host import engine_host
+from toolkit.probes.http import Endpoint
 from toolkit.probes.observe import ElsewhereError
-from toolkit.redact import Redactor
+from toolkit.redact import Redactor, is_secret_name
 from toolkit.render.render import COMPOSE_FILE
+from toolkit.routines.prove import edge_url
+from toolkit.state.hidden import secret_values
 
 if TYPE_CHECKING:
     from toolkit.cli.wiring import Project
     from toolkit.engine.runner import Runner
     from toolkit.planning.plan import Plan
     from toolkit.probes.engine_api import EngineApi
-    from toolkit.probes.http import Endpoint
     from toolkit.routines.compare import ServiceDifference
 
 # What is outside gets less than the whole: "it does not answer" says more than "too late".
@@ -82,7 +85,25 @@ def place_of(part: Project, plan: Plan) -> Place:
         compose=lambda: dict(yaml.load(text, yaml.CSafeLoader)) if "ulimits:" in text else {},
         environ=os.environ,
         secrets=part.state.secrets,
-        redactor=part.redactor,
-        edge=part.edge_endpoint,
+        redactor=partial(_redactor, part),
+        edge=partial(_edge, part),
         release=part.differences,
     )
+
+
+def _redactor(part: Project) -> Redactor:
+    """Return what takes this stack's secrets out of texts."""
+    said = [
+        value
+        for service in part.plan.services
+        for name, value in service.environment.items()
+        if is_secret_name(name)
+    ]
+    return Redactor((*secret_values(part.state), *said))
+
+
+def _edge(part: Project) -> Endpoint | None:
+    """Return the edge of this host as it is reached from here, None where it is not."""
+    service = part.plan.service("edge")
+    url = edge_url(service, part.plan.hosts[0]) if service is not None else ""
+    return Endpoint(url) if url else None

@@ -11,6 +11,7 @@ ROOMS = {
     "running": ("up", "down", "start", "stop", "restart", "migrate"),
     "inspecting": ("status", "logs"),
     "examining": ("preflight", "checks"),
+    "diagnosing": ("diagnose",),
     "comparing": ("diff",),
     "profile": ("profile",),
     "keys": ("keys",),

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from toolkit.engine.edge import EdgeAdmin
     from toolkit.engine.runner import Runner
     from toolkit.probes.containers import Containers
-    from toolkit.probes.http import Endpoint
-    from toolkit.redact import Redactor
     from toolkit.report import Report
     from toolkit.routines.acting import Acts
     from toolkit.routines.compare import ServiceDifference
@@ -107,25 +105,9 @@ class Project(Decided):
 
         With `services` as if the plan had no others on it.
         """
-        from toolkit.checks import of_suite
-        from toolkit.cli.place import place_of
-        from toolkit.cli.probing import probes_of
-        from toolkit.routines.examine import examine
-        from toolkit.routines.preflight import BUDGET_S
+        from toolkit.cli.looking import examine
 
-        named = (
-            self.plan.services if services is None else (s for s in self.plan.services if s.name in services)
-        )
-        plan = replace(self.plan, services=tuple(named))
-        return examine(
-            suite,
-            of_suite(suite),
-            plan,
-            probes_of(place_of(self, plan)),
-            budget_s=BUDGET_S,
-            clock=SYSTEM_CLOCK,
-            strict=self.settings.strict,
-        )
+        return examine(self, suite, services)
 
     def deploy(self, made: frozenset[str] | None = None, *, preflight: bool = True) -> Deploy:
         """The sequence of `up`, with the preflight or without.
@@ -228,28 +210,6 @@ class Project(Decided):
             *found,
             *(one for one in reloads(self.bundle, self.build_dir, loaded) if one.service not in acted),
         )
-
-    def redactor(self) -> Redactor:
-        """What takes this stack's secrets out of texts."""
-        from toolkit.redact import Redactor, is_secret_name
-        from toolkit.state.hidden import secret_values
-
-        said = [
-            value
-            for service in self.plan.services
-            for name, value in service.environment.items()
-            if is_secret_name(name)
-        ]
-        return Redactor((*secret_values(self.state), *said))
-
-    def edge_endpoint(self) -> Endpoint | None:
-        """The edge of this host as it is reached from here, None where it is not."""
-        from toolkit.probes.http import Endpoint
-        from toolkit.routines.prove import edge_url
-
-        service = self.plan.service("edge")
-        url = edge_url(service, self.plan.hosts[0]) if service is not None else ""
-        return Endpoint(url) if url else None
 
     def differences_to(self, environment: str) -> tuple[ServiceDifference, ...]:
         """What differs between this environment and another one, both as rendered, on this host."""

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.checking import Finding, Status
+from toolkit.checking import Confidence, Finding, Status
 
 if TYPE_CHECKING:
     from toolkit.report import Report
 
+_INDENT = "    "
+_NAMED = 3
 _QUIET = frozenset({Status.PASS, Status.SKIP})
 
 
@@ -23,30 +25,48 @@ def write(reports: Sequence[Report], *, verbose: bool = False) -> str:
 
 
 def report_text(report: Report, *, verbose: bool = False) -> str:
-    """Return the report without a trailing newline; with `verbose` each thing that is fine as well."""
-    shown = [one for one in report.findings if verbose or one.status not in _QUIET]
-    blocks = ["\n".join(finding_lines(one)) for one in _together(shown)]
+    """Return the report without a trailing newline; with `verbose` each thing that is fine as well.
+
+    What another finding explains is indented below it.
+    """
+    shown = _together([one for one in report.findings if verbose or one.status not in _QUIET])
+    blocks = [
+        "\n".join(_INDENT * depth + line for line in finding_lines(one)) for one, depth in _with_depth(shown)
+    ]
     return "\n".join([*blocks, _summary(report)])
+
+
+def _with_depth(findings: Sequence[Finding]) -> list[tuple[Finding, int]]:
+    depths: dict[str, int] = {}
+    for one in findings:
+        depths.setdefault(one.key, depths[one.under] + 1 if one.under in depths else 0)
+    return [(one, depths[one.key]) for one in findings]
 
 
 def _together(findings: Iterable[Finding]) -> list[Finding]:
     """Return each thing that could not be looked at once, with all the checks that miss it."""
-    shown: dict[Finding, Finding] = {}
+    shown: dict[Finding, list[Finding]] = {}
     for one in findings:
         # One cause shows in other words at each door.
         same = replace(one, cause="", check="") if one.status is Status.ERROR else one
-        before = shown.setdefault(same, one)
-        if one.check not in before.check.split(", "):
-            shown[same] = replace(before, check=f"{before.check}, {one.check}")
-    return list(shown.values())
+        shown.setdefault(same, []).append(one)
+    return [replace(same[0], check=_checks(same)) for same in shown.values()]
+
+
+def _checks(findings: Iterable[Finding]) -> str:
+    names = list(dict.fromkeys(one.check for one in findings))
+    more = len(names) - _NAMED
+    return ", ".join(names) if more <= 1 else f"{', '.join(names[:_NAMED])} and {more} more"
 
 
 def finding_lines(finding: Finding) -> list[str]:
     """Return what is said of one finding: how it stands, its cause, its evidence, and the next step."""
     expected = f" (expected: {finding.expected})" if finding.expected else ""
+    sure = "" if finding.confidence is Confidence.CERTAIN else f" ({finding.confidence})"
     lines = [f"{finding.status.upper():5} {finding.check}  {finding.subject}: {finding.observed}{expected}"]
-    lines += [f"      cause: {finding.cause}"] if finding.cause else []
+    lines += [f"      cause{sure}: {finding.cause}"] if finding.cause else []
     lines += [f"      | {line}" for line in finding.evidence]
+    lines += [f"      not: {line}" for line in finding.rejected]
     if finding.remedy:
         first, *rest = finding.remedy.splitlines()
         lines += [f"      next: {first}", *(f"            {line}" for line in rest)]

@@ -1,0 +1,44 @@
+"""One host of a project looked at: which checks, as much of its plan as counts, and the doors to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from toolkit.cli.place import place_of
+from toolkit.cli.probing import probes_of
+from toolkit.clock import SYSTEM_CLOCK
+from toolkit.routines.examine import look, report_of
+from toolkit.routines.preflight import BUDGET_S
+
+if TYPE_CHECKING:
+    from toolkit.checking import Check, Suite
+    from toolkit.cli.wiring import Project
+    from toolkit.recorded import Look
+    from toolkit.report import Report
+
+
+def examine(part: Project, suite: Suite, services: Collection[str] | None = None) -> Report:
+    """Look at the host and judge what is seen; with `services` as if the plan had no others on it."""
+    from toolkit.checks import of_suite
+
+    checks = of_suite(suite)
+    return report_of(look_for(part, suite, checks, services), checks)
+
+
+def look_for(
+    part: Project, suite: Suite, checks: Collection[Check], services: Collection[str] | None = None
+) -> Look:
+    """Look at the host for `checks`, as `examine` does, and leave the judging to others."""
+    named = part.plan.services if services is None else (s for s in part.plan.services if s.name in services)
+    plan = replace(part.plan, services=tuple(named))
+    return look(
+        suite,
+        checks,
+        plan,
+        probes_of(place_of(part, plan)),
+        budget_s=BUDGET_S,
+        clock=SYSTEM_CLOCK,
+        strict=part.settings.strict,
+    )
