@@ -33,8 +33,12 @@ class Report:
 
     @property
     def verdict(self) -> Status:
-        """The worst status: FAIL beats ERROR, which beats WARN; with `strict` a warning fails."""
-        worst = max((one.status for one in self.findings), key=list(Status).index, default=Status.PASS)
+        """The worst status: FAIL beats ERROR, which beats WARN; with `strict` a warning fails.
+
+        What was skipped says nothing, unless it is all that there is.
+        """
+        said = {one.status for one in self.findings}
+        worst = max(said - {Status.SKIP} or said, key=list(Status).index, default=Status.PASS)
         return Status.FAIL if self.strict and worst is Status.WARN else worst
 
     def failed(self, finding: Finding) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,20 +15,38 @@ from toolkit.routines.preflight import BUDGET_S
 if TYPE_CHECKING:
     from toolkit.checking import Check, Suite
     from toolkit.cli.wiring import Project
+    from toolkit.probes.observe import Probe
     from toolkit.recorded import Look
     from toolkit.report import Report
+    from toolkit.snapshot import Need
 
 
-def examine(part: Project, suite: Suite, services: Collection[str] | None = None) -> Report:
-    """Look at the host and judge what is seen; with `services` as if the plan had no others on it."""
+def examine(
+    part: Project,
+    suite: Suite,
+    services: Collection[str] | None = None,
+    *,
+    more: Mapping[Need, Probe] | None = None,
+    budget_s: float = BUDGET_S,
+) -> Report:
+    """Look at the host and judge what is seen; with `services` as if the plan had no others on it.
+
+    `more` are probes of what only this suite looks at; all together have `budget_s`.
+    """
     from toolkit.checks import of_suite
 
     checks = of_suite(suite)
-    return report_of(look_for(part, suite, checks, services), checks)
+    return report_of(look_for(part, suite, checks, services, more=more, budget_s=budget_s), checks)
 
 
 def look_for(
-    part: Project, suite: Suite, checks: Collection[Check], services: Collection[str] | None = None
+    part: Project,
+    suite: Suite,
+    checks: Collection[Check],
+    services: Collection[str] | None = None,
+    *,
+    more: Mapping[Need, Probe] | None = None,
+    budget_s: float = BUDGET_S,
 ) -> Look:
     """Look at the host for `checks`, as `examine` does, and leave the judging to others."""
     named = part.plan.services if services is None else (s for s in part.plan.services if s.name in services)
@@ -37,8 +55,8 @@ def look_for(
         suite,
         checks,
         plan,
-        probes_of(place_of(part, plan)),
-        budget_s=BUDGET_S,
+        {**probes_of(place_of(part, plan)), **(more or {})},
+        budget_s=budget_s,
         clock=SYSTEM_CLOCK,
         strict=part.settings.strict,
     )

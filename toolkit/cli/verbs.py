@@ -12,6 +12,7 @@ ROOMS = {
     "inspecting": ("status", "logs"),
     "examining": ("preflight", "checks"),
     "diagnosing": ("diagnose",),
+    "measuring": ("smoke-test", "health-check"),
     "comparing": ("diff",),
     "profile": ("profile",),
     "keys": ("keys",),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from toolkit.engine.argv import execute
 from toolkit.engine.edge_state import TABLE, parse_state
 from toolkit.errors import EngineError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from toolkit.clock import Deadline
     from toolkit.engine.edge_state import EdgeState, ServerState
@@ -25,8 +25,16 @@ _RELOAD = (
     "set -o pipefail; exec 3<>/dev/tcp/127.0.0.1/9999 && echo 'show servers state' >&3"
     " && grep . <&3 >/run/edge/servers.state && kill -USR2 1"
 )
+# The second line undoes the first: when the program that asked ends or is gone, and after half a minute at the latest.
+_ASIDE = (
+    "IFS= read -r out; IFS= read -r back; "
+    'say() { exec 3<>/dev/tcp/127.0.0.1/9999 && echo "$1" >&3 && cat <&3; exec 3>&-; }; '
+    'trap \'say "$back"\' EXIT; say "$out"; read -r -t 30 _; true'
+)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+T = TypeVar("T")
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+_SERVER = re.compile(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+")
 _SHOW = "show info;show stat -1 4 -1"
 
 
@@ -55,6 +63,27 @@ class EdgeAdmin:
     def server_states(self, deadline: Deadline) -> tuple[ServerState, ...]:
         """Return how every server is seen, by backend."""
         return self.state(deadline).servers
+
+    def aside(self, servers: Sequence[str], meanwhile: Callable[[], T], deadline: Deadline) -> T:
+        """Return what `meanwhile` does while `servers` (`backend/server`) get no request, as if they were gone.
+
+        They are brought back whatever happens: a shell beside the edge does it, also when we are killed. Raises
+        EngineError where the edge does not take the order.
+        """
+        for server in servers:
+            _refuse_unless(_SERVER.fullmatch(server), "name of a server", server)
+        found: list[T] = []
+
+        def coming() -> Iterator[bytes]:
+            for state in ("maint", "ready"):
+                yield (";".join(f"set server {server} state {state}" for server in servers) + "\n").encode()
+            found.append(meanwhile())
+
+        call = execute(self._container, ("bash", "-c", _ASIDE))
+        done = self._runner.run(call, stdin=coming(), deadline=deadline)
+        if done.returncode != 0 or done.stdout.strip():
+            self._refuse("did not take a server aside", done.stdout or done.stderr)
+        return found[0]
 
     def check(self, config: str, deadline: Deadline) -> None:
         """Raise EngineError with HAProxy's own lines unless it accepts this text; nothing is changed."""

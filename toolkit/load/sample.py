@@ -44,6 +44,18 @@ class Sample:
         return self.ended_s - self.intended_s
 
     @property
+    def tokens_per_s(self) -> float | None:
+        """Tokens per second from the first to the last, None for fewer than two.
+
+        Where most of them were read together nobody knows when each came: then it is that of the whole answer.
+        """
+        if self.tokens < 2 or self.total_s <= 0:
+            return None
+        if len({round(at, 3) for at in self.arrivals_s}) < max(2, self.tokens / 2):
+            return self.tokens / self.total_s
+        return (self.tokens - 1) / (self.arrivals_s[-1] - self.arrivals_s[0])
+
+    @property
     def gaps_s(self) -> tuple[float, ...]:
         """Seconds between one token and the next."""
         return tuple(after - before for before, after in pairwise(self.arrivals_s))
@@ -89,13 +101,8 @@ class Measured:
 
     @cached_property
     def stream_rates(self) -> tuple[float, ...]:
-        """Tokens per second of each stream, from its first to its last token, sorted."""
-        rates = [
-            (s.tokens - 1) / (s.arrivals_s[-1] - s.arrivals_s[0])
-            for s in self.answered
-            if s.tokens > 1 and len(s.arrivals_s) > 1 and s.arrivals_s[-1] > s.arrivals_s[0]
-        ]
-        return tuple(sorted(rates))
+        """Tokens per second of each stream, sorted."""
+        return tuple(sorted(found for s in self.answered if (found := s.tokens_per_s) is not None))
 
     @property
     def tokens_per_s(self) -> float:

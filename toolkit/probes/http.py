@@ -64,6 +64,10 @@ class Endpoint:
         """Return the answer to GET `path`, whatever its status."""
         return self._ask("GET", path, None, deadline)
 
+    def post(self, path: str, body: Mapping[str, object], deadline: Deadline) -> Answer | NoAnswer:
+        """Return the answer to POST `path` with `body` as JSON, whatever its status."""
+        return self._ask("POST", path, body, deadline)
+
     def chat_completion(
         self, model: str, prompt: str, max_tokens: int, deadline: Deadline
     ) -> Completion | NoAnswer:

@@ -10,6 +10,7 @@ from toolkit.clock import Clock, Deadline
 from toolkit.probes.observe import Probe, observe
 from toolkit.recorded import Look
 from toolkit.report import Report
+from toolkit.watched import figures
 
 if TYPE_CHECKING:
     from toolkit.checking import Suite
@@ -57,6 +58,8 @@ def report_of(look: Look, checks: Collection[Check]) -> Report:
         look.seen.taken_at,
         look.elapsed_s,
         judge(checks, plan, look.seen),
+        figures(look.seen),
         strict=look.strict,
+        series=look.seen.series if isinstance(look.seen.series, tuple) else (),
         host=plan.part,
     )

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Confidence, Finding, Status
+from toolkit.writers.table import is_measured, table_lines
 
 if TYPE_CHECKING:
     from toolkit.report import Report
@@ -27,8 +28,12 @@ def write(reports: Sequence[Report], *, verbose: bool = False) -> str:
 def report_text(report: Report, *, verbose: bool = False) -> str:
     """Return the report without a trailing newline; with `verbose` each thing that is fine as well.
 
-    What another finding explains is indented below it.
+    What another finding explains is indented below it; what was measured comes first, as a table of all that there is.
     """
+    if is_measured(report.suite):
+        said = [one for one in report.findings if one.status not in _QUIET and (one.cause or one.remedy)]
+        told = ["\n".join(finding_lines(one)) for one in _together(said)]
+        return "\n".join([*table_lines(report.findings), *told, _summary(report)])
     shown = _together([one for one in report.findings if verbose or one.status not in _QUIET])
     blocks = [
         "\n".join(_INDENT * depth + line for line in finding_lines(one)) for one, depth in _with_depth(shown)

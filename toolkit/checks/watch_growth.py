@@ -1,0 +1,55 @@
+"""Memory does not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolkit.checking import Confidence, Finding, Status, Suite, check
+from toolkit.confidence import trend
+from toolkit.snapshot import Need, Snapshot
+from toolkit.units import MIB
+from toolkit.watched import Points, points
+
+if TYPE_CHECKING:
+    from toolkit.planning.plan import Plan, ServicePlan
+
+_LEAST_MIB = 6.0
+_SOON_S = 6 * 3600.0
+
+
+@check("watch.growth", "Memory does not grow", needs={Need.SERIES}, suites={Suite.HEALTH})
+def watch_growth(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
+    """Fail where a service's memory grows so that it would be used up within six hours, though it is not yet.
+
+    The slope is the median of all pairs of looks, and must be one that chance gives once in a thousand watches; it has
+    to go on in the second half, since what warms up comes to rest, and to come to 6 MiB, or to 1 % of the limit.
+    """
+    used = points(seen, "memory")
+    for service in plan.services:
+        if service.name in used:
+            yield _finding(service, used[service.name])
+
+
+def _finding(service: ServicePlan, seen: Points) -> Finding:
+    whole, later = trend(seen), trend(seen[len(seen) // 2 :])
+    limit_mib = service.memory_bytes / MIB
+    per_minute = whole.slope_per_s * 60
+    left_s = (limit_mib - (seen[-1][1] if seen else 0)) / whole.slope_per_s if whole.slope_per_s > 0 else None
+    large = whole.rise >= max(_LEAST_MIB, 0.01 * limit_mib)
+    goes_on = later.slope_per_s > 0.3 * whole.slope_per_s
+    if not (whole.grows and large and goes_on and left_s is not None and left_s < _SOON_S):
+        return Finding(service.name, Status.PASS, f"{per_minute:+.1f} MiB/min", "no lasting growth")
+    return Finding(
+        service.name,
+        Status.FAIL,
+        f"{per_minute:+.1f} MiB/min, from {seen[0][1]:.0f} to {seen[-1][1]:.0f} MiB",
+        "no lasting growth",
+        cause=f"at this rate its limit of {limit_mib:.0f} MiB is reached in {_duration(left_s)}",
+        remedy=f"toolkit logs {service.name}: what has it begun to do? toolkit restart {service.name} frees it",
+        confidence=Confidence.LIKELY,
+    )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min"
