@@ -38,7 +38,7 @@ def test_the_version(capsys: Captured) -> None:
 
 @pytest.mark.usefixtures("here")
 def test_validate_answers_for_machines(capsys: Captured) -> None:
-    assert answer(capsys, "validate", "--env", "testing") == {
+    assert answer(capsys, "validate", "--env", "testing", "--lint", "static") == {
         "environment": "testing",
         "valid": True,
         "services": [
@@ -46,7 +46,21 @@ def test_validate_answers_for_machines(capsys: Captured) -> None:
             *("prometheus", "llm-general", "llm-fast"),
         ],
         "warnings": [],
+        "lint": [],
     }
+
+
+@pytest.mark.usefixtures("here")
+def test_validate_without_an_engine_says_so_and_passes_nothing(capsys: Captured) -> None:
+    assert run(["validate", "--env", "testing", "--output", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert {one["status"] for one in json.loads(out)["lint"]} == {"not linted"}
+    assert err.startswith(
+        "note: redis, mariadb, vector-db, response-cache, edge, prometheus, llm-general, llm-fast: "
+    )
+    assert "`toolkit validate --lint static`" in err
+    assert run(["validate", "--env", "testing", "--strict"]) == 3
+    assert "not linted" in capsys.readouterr().err
 
 
 def test_validate_takes_all_hosts_or_one(tmp_path: Path, capsys: Captured) -> None:
@@ -54,7 +68,7 @@ def test_validate_takes_all_hosts_or_one(tmp_path: Path, capsys: Captured) -> No
         "hardware: rtx-4000-ada-two-hosts\nimage_source: registry\nmodel_cache: {source: volume}\n"
         'engine: {version: "28.5"}\nhosts: {ai: {address: 10.0.0.1}, app: {address: 10.0.0.2}}\n'
     )
-    words = ("validate", "--project-dir", str(tmp_path))
+    words = ("validate", "--lint", "off", "--project-dir", str(tmp_path))
     both = answer(capsys, *words)["services"]
     each = [answer(capsys, *words, "--host", host)["services"] for host in ("ai", "app")]
     assert both == each[0] + each[1]
@@ -88,8 +102,8 @@ def test_a_flag_stands_above_the_environment_variable(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOOLKIT_ENV", "production")
-    assert answer(capsys, "validate")["environment"] == "production"
-    assert answer(capsys, "validate", "-e", "testing")["environment"] == "testing"
+    assert answer(capsys, "validate", "--lint=off")["environment"] == "production"
+    assert answer(capsys, "validate", "--lint=off", "-e", "testing")["environment"] == "testing"
 
 
 def test_another_directory_can_be_meant(tmp_path: Path, capsys: Captured) -> None:

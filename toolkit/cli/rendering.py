@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -15,16 +16,39 @@ def register(app: typer.Typer) -> None:
     verb(app)(render)
 
 
-def validate(common: Common) -> None:
-    """Check the whole profile: every layer, every key, whether a plan comes of it, and whether that can be rendered.
+class LintScope(StrEnum):
+    """How rendered files and flags are linted: by the pinned programs, by the table of removed options, not at all."""
+
+    FULL = "full"
+    STATIC = "static"
+    OFF = "off"
+
+
+def validate(
+    common: Common,
+    lint: Annotated[
+        LintScope,
+        typer.Option(
+            help="full: each program judges its files and flags in its pinned image; static: no engine is asked."
+        ),
+    ] = LintScope.FULL,
+) -> None:
+    """Check the whole profile: every layer, every key, whether a plan comes of it, and what the servers say of it.
+
+    Files and flags are judged by the programs that will read them, in their own images; what could not be asked is
+    told, with --strict as an error. What was good before is remembered by image and content.
 
     Example: toolkit validate --env production --set services.redis.memory=1GiB
     """
+    from toolkit.cli.linting import lint_parts, told
     from toolkit.cli.wiring import Project
     from toolkit.cli.writing import answer
 
     project = Project(common)
-    services = [name for part in project.parts() for name in part.bundle.definitions]
+    parts = project.parts()
+    services = [name for part in parts for name in part.bundle.definitions]
+    linted = lint_parts(parts, static=lint is LintScope.STATIC) if lint is not LintScope.OFF else ()
+    words = told(common, linted, strict=project.settings.strict)
     environment = project.settings.environment
     answer(
         common,
@@ -33,8 +57,9 @@ def validate(common: Common) -> None:
             "valid": True,
             "services": services,
             "warnings": [warning.as_json() for warning in project.whole_plan.warnings],
+            "lint": [one.as_json() for one in linted],
         },
-        f"valid: {environment} on {project.settings.hardware}, {len(services)} services",
+        f"valid: {environment} on {project.settings.hardware}, {len(services)} services{words}",
     )
 
 

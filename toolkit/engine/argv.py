@@ -110,6 +110,16 @@ def image_pull(reference: str) -> Argv:
     return ("docker", "pull", reference)
 
 
+def labelled(label: str) -> Argv:
+    """Return the list of containers with a label, stopped ones too: an id a line."""
+    return ("docker", "ps", "--all", "--quiet", "--filter", f"label={label}")
+
+
+def remove(containers: Iterable[str]) -> Argv:
+    """Return the end of containers, running or not, with the volumes that are only theirs."""
+    return ("docker", "rm", "--force", "--volumes", *containers)
+
+
 def kill(container: str, signal: str) -> Argv:
     """Return a signal to a container's first process."""
     return ("docker", "kill", "--signal", signal, container)
