@@ -33,7 +33,7 @@ OPEN = Machine(
 def test_a_machine_with_all_doors_open() -> None:
     choices = choose(OPEN, None)
 
-    assert choices.hardware == Choice("cpu", "8 cores, 32 GiB, no GPU planned for")
+    assert choices.hardware == Choice("cpu", "8 cores, 32 GiB, no NVIDIA card")
     assert choices.image_source == Choice("registry", "the engine reaches the registry")
     assert choices.engine == Choice("28.5", "the engine here is 28.5.1")
     assert choices.cache == Choice(ModelCacheFound("volume", 1000, 1000), "no Hugging Face cache here yet")

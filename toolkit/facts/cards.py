@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CardFact:
-    """One NVIDIA card as the driver shows it; memory in MiB."""
+    """One NVIDIA card, or one MIG instance of it, as the driver shows it; memory in MiB.
+
+    `reserved_mib` of the whole are the driver's own: programs get the rest.
+    """
 
     index: int
     uuid: str
@@ -16,6 +19,12 @@ class CardFact:
     used_mib: int
     compute_capability: str
     driver: str
+    reserved_mib: int = 0
+
+    @property
+    def usable_mib(self) -> int:
+        """What programs can have of it together: what CUDA calls its total memory."""
+        return self.memory_mib - self.reserved_mib
 
 
 @dataclass(frozen=True, slots=True)

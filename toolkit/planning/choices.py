@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from toolkit.planning.card_choices import OLDEST_CAPABILITY, CardChoice, FoundCard, place_models
+from toolkit.planning.model_facts import ModelFacts
 from toolkit.planning.plan import ImageSource
 from toolkit.units import MIB, format_bytes
 
 # Below this, two servers with a 0.6 B model each would crowd out everything else.
 _MEMORY_FOR_HUB_MODEL = 12 * 1024 * MIB
+GPU = "gpu"
+"""The hardware profile of one host with cards that were looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,10 @@ class ModelCacheFound:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What was seen of a machine. `registry` and `hub` are empty where reachable, else the reason why not."""
+    """What was seen of a machine. `registry` and `hub` are empty where reachable, else the reason why not.
+
+    `driver` is the version of the NVIDIA driver, or what is wrong with it; empty without one.
+    """
 
     engine_version: str
     memory_bytes: int
@@ -32,6 +40,8 @@ class Machine:
     cache: ModelCacheFound | None
     uid: int
     gid: int
+    cards: tuple[FoundCard, ...] = ()
+    driver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +68,15 @@ class Choices:
     model: Choice
     run_as: Choice | None
     search: Choice | None
+    cards: CardChoice | None = None
 
 
-def choose(machine: Machine, hardware: str | None) -> Choices:
-    """Return what suits `machine`; `hardware` where somebody has decided."""
-    memory_gib = machine.memory_bytes // (1024 * MIB)
-    why = "you said so" if hardware else f"{machine.cpus} cores, {memory_gib} GiB, no GPU planned for"
+def choose(machine: Machine, hardware: str | None, models: Mapping[str, ModelFacts] | None = None) -> Choices:
+    """Return what suits `machine`; `hardware` where somebody has decided; `models` is what the catalogue has."""
+    cards = _cards(machine, models or {}) if hardware in {None, GPU} else None
     return Choices(
-        hardware=Choice(hardware or "cpu", why),
+        hardware=_hardware(machine, hardware, cards),
+        cards=cards,
         memory=Choice(format_bytes(machine.memory_bytes // MIB * MIB), "what this machine has"),
         cpus=Choice(float(machine.cpus), "what this machine has"),
         image_source=_image_source(machine),
@@ -75,6 +86,38 @@ def choose(machine: Machine, hardware: str | None) -> Choices:
         run_as=_run_as(machine),
         search=_search(machine),
     )
+
+
+def _cards(machine: Machine, models: Mapping[str, ModelFacts]) -> CardChoice | None:
+    """Cards need the official image: what is built on a machine is for processors."""
+    if machine.registry:
+        return None
+    return place_models(machine.cards, models, "tiny" if machine.hub else None)
+
+
+def _hardware(machine: Machine, said: str | None, cards: CardChoice | None) -> Choice:
+    if said:
+        return Choice(said, "you said so")
+    memory_gib = machine.memory_bytes // (1024 * MIB)
+    there = f"{machine.cpus} cores, {memory_gib} GiB"
+    if cards is not None:
+        count = len(machine.cards)
+        return Choice(
+            GPU, f"{there}, {count} NVIDIA card{'' if count == 1 else 's'}, driver {machine.driver}"
+        )
+    return Choice("cpu", f"{there}, {_no_card(machine)}")
+
+
+def _no_card(machine: Machine) -> str:
+    if not machine.cards:
+        return f"its NVIDIA driver fails: {machine.driver}" if machine.driver else "no NVIDIA card"
+    if machine.registry:
+        return f"{len(machine.cards)} NVIDIA cards, but the image for them comes from the registry only"
+    old = [one for one in machine.cards if not one.serves]
+    if len(old) == len(machine.cards):
+        oldest = ".".join(map(str, OLDEST_CAPABILITY))
+        return f"no NVIDIA card of compute capability {oldest} or newer, which vLLM needs"
+    return "no NVIDIA card that is large enough for a model of the catalogue"
 
 
 def _major_minor(version: str) -> str:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from toolkit.errors import Problem, PublishError, UsageError
+from toolkit.planning.card_choices import FoundCard
 from toolkit.planning.choices import Machine, choose
+from toolkit.planning.model_facts import ModelFacts, facts_of
+from toolkit.profile.catalogue import catalogue
 from toolkit.profile.inputs import USER_FILE
 from toolkit.profile.names import known_names, unknown
 from toolkit.profile.tree import Node, Origin
 from toolkit.profile.yaml_source import read_file
 from toolkit.render.templates import render_template
 from toolkit.resources import resource_dir
+from toolkit.settings.models import Facts
+from toolkit.units import format_bytes
 
 
 def profile_text(
@@ -32,7 +38,7 @@ def profile_text(
     """
     names = known_names(resource_dir("profiles"))
     _refuse_unknown("environment", "--env", environment, names.environments)
-    choices = choose(machine, hardware)
+    choices = choose(machine, hardware, _models())
     _refuse_unknown("hardware", "--hardware", str(choices.hardware.value), names.hardware)
     if persona is not None:
         _refuse_unknown("persona", "--persona", persona, names.personas)
@@ -43,6 +49,8 @@ def profile_text(
         "local_host": _leaves_host_open(str(choices.hardware.value)),
         "choose_model": str(choices.hardware.value).startswith("cpu"),
         "licence": _licence(str(choices.model.value)),
+        "devices": [_device(card) for card in machine.cards] if choices.cards is not None else [],
+        "licences": {one.model: _licence(one.model) for one in choices.cards.placed} if choices.cards else {},
         **{field.name: getattr(choices, field.name) for field in fields(choices)},
     }
     return render_template(resource_dir("templates"), "toolkit.yaml.j2", values)
@@ -83,6 +91,24 @@ def _keep(path: Path) -> None:
     kept = path.with_name(f"{USER_FILE}.bak")
     kept.unlink(missing_ok=True)
     kept.hardlink_to(path)
+
+
+def _device(card: FoundCard) -> dict[str, object]:
+    """Return a card as toolkit.yaml names it."""
+    return {
+        "index": card.index,
+        "uuid": card.uuid,
+        "name": json.dumps(card.name),
+        "memory": format_bytes(card.memory_bytes),
+        "capability": f"{card.capability[0]}.{card.capability[1]}",
+    }
+
+
+def _models() -> dict[str, ModelFacts]:
+    """Return what is known of the sizes of the shipped models."""
+    found = catalogue(resource_dir("profiles"))
+    said = {name: terms["facts"] for name, terms in found.items() if terms.get("facts") is not None}
+    return {name: facts_of(Facts.model_validate(facts)) for name, facts in said.items()}
 
 
 def _leaves_host_open(hardware: str) -> bool:

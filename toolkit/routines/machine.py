@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 from toolkit.clock import Deadline
 from toolkit.engine.abilities import engine_abilities
+from toolkit.errors import EngineError
+from toolkit.planning.card_choices import FoundCard
 from toolkit.planning.choices import Machine, ModelCacheFound
 from toolkit.planning.images import PINS
+from toolkit.probes.cards import card_facts
 from toolkit.probes.engine_host import engine_host
 from toolkit.probes.host import cpu_count, memory_mib
 from toolkit.probes.registry import hub_refusal, registry_refusal
@@ -26,6 +29,7 @@ _LOOK_S = 10
 def look_at_machine(runner: Runner, environ: Mapping[str, str] = os.environ) -> Machine:
     """Return what was seen, within ten seconds. Raises EngineError when no engine answers."""
     abilities = engine_abilities(runner, Deadline.after(_LOOK_S))
+    cards, driver = _cards()
     with ThreadPoolExecutor(2) as side_by_side:
         registry = side_by_side.submit(
             registry_refusal, engine_host(environ), PINS["redis"].registry, _LOOK_S
@@ -40,7 +44,28 @@ def look_at_machine(runner: Runner, environ: Mapping[str, str] = os.environ) -> 
             cache=model_cache(environ),
             uid=os.getuid(),
             gid=os.getgid(),
+            cards=cards,
+            driver=driver,
         )
+
+
+def _cards() -> tuple[tuple[FoundCard, ...], str]:
+    """Return the NVIDIA cards with the memory that programs get, and the driver: its version, or its trouble."""
+    try:
+        facts = card_facts()
+    except EngineError as error:
+        return (), _one_line(error.problems[0].got)
+    cards = tuple(
+        FoundCard(one.index, one.uuid, one.name, one.usable_mib * MIB, _capability(one.compute_capability))
+        for one in facts
+    )
+    return cards, facts[0].driver if facts else ""
+
+
+def _capability(text: str) -> tuple[int, int]:
+    """Return a compute capability as numbers, `8.9` as (8, 9)."""
+    major, _, minor = text.partition(".")
+    return int(major), int(minor)
 
 
 def model_cache(environ: Mapping[str, str]) -> ModelCacheFound | None:

@@ -10,7 +10,7 @@ from toolkit.settings.common import Bytes, Port, Seconds, Section, Service, Shar
 
 Count = Annotated[int, Field(ge=1)]
 Used = Literal["edge", "redis", "mariadb", "vector_db", "elasticsearch"]
-GpuRef = Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=r"^GPU-[0-9a-fA-F-]+$")]
+GpuRef = Annotated[int, Field(ge=0)] | Annotated[str, Field(pattern=r"^(GPU|MIG)-[0-9a-fA-F-]+$")]
 
 
 class Application(Service):

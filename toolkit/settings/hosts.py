@@ -13,7 +13,7 @@ class Gpu(Section):
     """One card: its index, its UUID where known (null else), and the memory that it really shows."""
 
     index: Annotated[int, Field(ge=0)]
-    uuid: Annotated[str, Field(pattern=r"^GPU-[0-9a-fA-F-]+$")] | None
+    uuid: Annotated[str, Field(pattern=r"^(GPU|MIG)-[0-9a-fA-F-]+$")] | None
     name: str
     memory: Bytes
 
