@@ -151,3 +151,62 @@ def test_who_holds_the_cards_of_a_service_on_demand() -> None:
     assert shared_with("training_server", promised) == ("embeddings",)
     halves = {name: ("ai", (CardPin(2, "2", 0.5),)) for name in ("a", "b")}
     assert shared_with("a", halves) == ()
+
+
+TWO = ("services.llm_fast.enabled=false", "services.embeddings.enabled=false")
+
+
+def over(*cards: int, ranks: int | None = None, sets: tuple[str, ...] = ()) -> Plan:
+    return plan(
+        f"services.llm_general.gpus={list(cards)}",
+        f"services.llm_general.flags.tensor_parallel_size={ranks or len(cards)}",
+        *TWO,
+        *sets,
+        environment="production",
+        machine="two-hosts",
+    )
+
+
+def test_ranks_that_do_not_divide_the_heads_are_refused() -> None:
+    with pytest.raises(UsageError) as caught:
+        over(0, 1, 2)
+    assert str(caught.value) == (
+        "services.llm_general.flags.tensor_parallel_size: qwen3-14b-awq has 40 heads, which 3 ranks do not divide\n"
+        "   got: 3\n"
+        "  next: write one of 1, 2, 4, 5, 8, 10"
+    )
+
+
+GPUS = (
+    "hosts.ai.gpus=[{index: 0, uuid: null, name: NVIDIA RTX 4000 Ada Generation, memory: 20060MiB}, "
+    "{index: 1, uuid: null, name: NVIDIA L4, memory: 22528MiB}, "
+    "{index: 2, uuid: null, name: NVIDIA RTX 4000 Ada Generation, memory: 20060MiB}]"
+)
+
+
+def test_cards_that_are_not_equal_serve_no_model_together() -> None:
+    with pytest.raises(UsageError) as caught:
+        over(0, 1, sets=(GPUS,))
+    assert str(caught.value) == (
+        "services.llm_general.gpus: the cards of one server have to be equal: the smallest would rule all\n"
+        "   got: 0  NVIDIA RTX 4000 Ada Generation, 19.6 GiB\n"
+        "        1  NVIDIA L4, 22.0 GiB\n"
+        "  next: name equal cards, or tensor_parallel_size: 1 and one card"
+    )
+    assert over(0, 2, sets=(GPUS,)).service("llm-general") is not None
+
+
+def test_replicas_may_be_on_cards_that_differ() -> None:
+    found = over(0, 1, ranks=1, sets=(GPUS, "services.llm_general.replicas=2"))
+    assert [s.name for s in found.services if s.part_of == "llm_general"] == ["llm-general", "llm-general-2"]
+
+
+def test_a_card_more_is_proposed_only_where_it_is_like_the_others() -> None:
+    long = ("services.llm_general.flags.max_model_len=40960", "services.llm_general.flags.max_num_seqs=auto")
+    with pytest.raises(UsageError) as caught:
+        over(0, ranks=1, sets=long)
+    assert "gpus: [0, 1]" in str(caught.value)
+    with pytest.raises(UsageError) as caught:
+        over(0, ranks=1, sets=(*long, GPUS))
+    assert "gpus: [0, 1]" not in str(caught.value)
+    assert "gpus: [0, 2]" in str(caught.value)

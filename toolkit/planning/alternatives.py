@@ -9,6 +9,7 @@ from itertools import combinations
 from toolkit.planning.fit import Wish, fit
 from toolkit.planning.kv import longest_context
 from toolkit.planning.model_facts import ModelFacts
+from toolkit.planning.ranks import divides
 from toolkit.planning.weights import PLAIN_BYTES, quantized_bytes
 
 # Contexts are proposed in round numbers, and none that nobody could use.
@@ -136,8 +137,7 @@ def _card_more(way: Proposal, around: Surroundings) -> Iterator[Proposal]:
     """Twice the ranks: heads divide by powers of two."""
     ranks = way.wish.server.tensor_parallel
     more = around.spare_cards[:ranks]
-    divides = all(a.latent or a.kv_heads % (2 * ranks) == 0 for a in way.wish.facts.attention)
-    if len(more) == ranks and divides:
+    if len(more) == ranks and divides(way.wish.facts, 2 * ranks):
         server = replace(way.wish.server, tensor_parallel=2 * ranks)
         layout = replace(way.wish.layout, tensor_parallel=2 * ranks)
         lines = {"gpus": [*around.cards, *more], "flags.tensor_parallel_size": 2 * ranks}

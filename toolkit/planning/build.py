@@ -12,6 +12,7 @@ from toolkit.planning.edge_service import plan_edge
 from toolkit.planning.elasticsearch import plan_elasticsearch
 from toolkit.planning.images import PINS
 from toolkit.planning.indexes import Indexes, table_indexes, vector_indexing
+from toolkit.planning.inference import plan_servers
 from toolkit.planning.mariadb import plan_mariadb
 from toolkit.planning.mariadb_sums import too_many_connections
 from toolkit.planning.plan import (
@@ -32,7 +33,7 @@ from toolkit.planning.starts import budget_reasons, with_starts
 from toolkit.planning.survey import survey
 from toolkit.planning.targets import Targets
 from toolkit.planning.vector_db import plan_vector_db
-from toolkit.planning.vllm import generated_models, plan_llm, replica_names
+from toolkit.planning.vllm import generated_models, replica_names
 from toolkit.planning.wanted import LLMS
 from toolkit.settings.application import Application
 from toolkit.settings.root import Settings
@@ -109,7 +110,7 @@ def _planned(key: str, site: Site, models: tuple[ModelEndpoint, ...]) -> tuple[S
         return (plan_application(key, section, site),)
     if isinstance(section, Llm):
         others = (m.served_name for m in models if not m.pooling and m.served_name != section.served_name)
-        return plan_llm(key, site, tuple(others) if key in LLMS else ())
+        return plan_servers(key, section, site, tuple(others) if key in LLMS else ())
     if key == "edge":
         return (plan_edge(site, models),)
     if key == "response_cache":

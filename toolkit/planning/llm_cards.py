@@ -10,6 +10,7 @@ from toolkit.planning.alternatives import Surroundings
 from toolkit.planning.card_sums import CardSum, crowded, overdrawn
 from toolkit.planning.model_facts import ModelFacts, facts_of
 from toolkit.planning.plan import CardPin
+from toolkit.planning.ranks import equal_to, refused_ranks
 from toolkit.planning.sizing import LlmCard, Sized, size
 from toolkit.planning.vllm import utilization
 from toolkit.settings.application import Application
@@ -33,11 +34,24 @@ def size_all(
         for key, section in sections.items()
         if isinstance(section, Llm)
     }
+    ranks = (
+        problem
+        for key, section in sections.items()
+        if isinstance(section, Llm)
+        for problem in _refused_ranks(key, section, settings, where[key], cards[key])
+    )
     sums = _card_sums(settings, sections, where, cards)
-    refusals = [*(problem for one in sized.values() for problem in one.refusals), *overdrawn(sums)]
+    refusals = [*ranks, *(problem for one in sized.values() for problem in one.refusals), *overdrawn(sums)]
     if refusals:
         raise UsageError(*refusals)
     return sized, crowded(sums, settings.gpu.warn_above)
+
+
+def _refused_ranks(
+    key: str, section: Llm, settings: Settings, host: str, pins: tuple[CardPin, ...]
+) -> tuple[Problem, ...]:
+    facts = settings.models[section.model].facts
+    return refused_ranks(key, section, facts_of(facts) if facts else None, pins, settings.hosts[host].gpus)
 
 
 def _card_sums(
@@ -75,7 +89,9 @@ def _card(
     # A share of a card is all that a proposal may build on: there is no knowing what the other part would give up.
     whole = all(pin.share == 1 for pin in pins)
     taken = _taken(where[key], sections, where, cards)
-    spare = tuple(gpu.index for gpu in here if gpu.index not in taken) if whole else ()
+    own = next(gpu for gpu in here if gpu.index in mine)
+    free = {gpu.index: gpu for gpu in here if gpu.index not in taken}
+    spare = equal_to(own, free) if whole else ()
     share = settings.gpu.memory_utilization if whole else 0.0
     around = Surroundings(_known(settings, section), tuple(sorted(mine)), spare, share)
     return LlmCard(

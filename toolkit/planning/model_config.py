@@ -38,6 +38,7 @@ def facts_of_config(config: Mapping[str, Any], weight_bytes: int) -> Facts:
         weights=f"{max(1024, weight_bytes)}B",  # type: ignore[arg-type]  # written as people write it
         quantization=_quantization(config),
         sees=any(key in config for key in _SENSES),
+        heads=_number(text, "num_attention_heads"),
     )
 
 

@@ -28,7 +28,8 @@ class ModelFacts:
 
     `attention` is empty for a model without a cache (an encoder), `layers` counts all layers. `intermediate` is the
     width of one feed-forward block, of one expert where `experts_per_token` is not 0. `positions` is the longest
-    context that it was made for. `sees` is whether it has an encoder for images or sound in front of it.
+    context that it was made for. `sees` is whether it has an encoder for images or sound in front of it. `heads` are
+    those of its queries, None where they are not known.
     """
 
     layers: int
@@ -41,6 +42,7 @@ class ModelFacts:
     quantization: str | None = None
     experts_per_token: int = 0
     sees: bool = False
+    heads: int | None = None
 
     @property
     def widened(self) -> int:
@@ -63,4 +65,5 @@ def facts_of(section: Facts) -> ModelFacts:
         quantization=section.quantization,
         experts_per_token=section.experts_per_token,
         sees=section.sees,
+        heads=section.heads,
     )

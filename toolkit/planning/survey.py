@@ -8,6 +8,7 @@ from typing import cast
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.cards import CardDemand, pin_cards, refuse_double_promises
 from toolkit.planning.claims import refuse_shared_routes
+from toolkit.planning.inference import refuse_engines
 from toolkit.planning.llm_cards import size_all
 from toolkit.planning.memory import Demand, HostMemory, allocate, headroom_bytes
 from toolkit.planning.plan import Card, CardPin, HostPlan, ImageSource
@@ -27,6 +28,7 @@ def survey(settings: Settings) -> tuple[Site, tuple[HostPlan, ...]]:
     """
     sections = wanted_sections(settings)
     refuse_shared_routes(settings, sections)
+    refuse_engines(sections)
     source = _resolved(settings, sections)
     where = placed(settings, sections)
     hosts = {name: _host_memory(settings, name) for name in settings.hosts}

@@ -29,6 +29,7 @@ class Facts(Section):
     """What the planner has to know to fit a model on a card; from the `config.json` and the files of its repository.
 
     `attention` is empty for a model without a cache, an encoder. `weights` is what lies on the card, tied tables once.
+    `heads` are those of its queries, which the ranks of a server divide; null where nobody has said.
     """
 
     layers: _Size
@@ -41,6 +42,8 @@ class Facts(Section):
     weights: Bytes
     quantization: str | None
     sees: bool
+    # Facts that were written down before it was asked for do without.
+    heads: _Size | None = None
 
 
 class Model(Section):

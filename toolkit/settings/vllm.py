@@ -42,12 +42,14 @@ class Lora(Section):
 class Llm(Service):
     """One model and its vLLM servers: `replicas` equal ones, each on its part of `gpus`.
 
+    `engine` is the program that serves it; its settings are those of `flags` that it has.
     A card is the service's own, or with `gpu_share` shared with others: that part of what may be taken of it.
     `concurrency` requests shall be answered at once: what flags at `auto` are chosen for.
     `priority` (1 to 10), `after` and `estimated_load` say when it is loaded and how long that is expected to take;
     `auto` is estimated from the bytes of its weights.
     """
 
+    engine: Literal["vllm", "tensorrt-llm", "sglang"]
     model: str
     served_name: ServedName
     replicas: Annotated[int, Field(ge=1, le=8)]
