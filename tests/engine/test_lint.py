@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import toolkit
+from tests.support.command import Said, finish, start
 from tests.support.engine import execute
 from tests.support.rendering import MACHINES
 from toolkit.engine.linters import LABEL
@@ -25,11 +26,18 @@ NO_MODELS = tuple(
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(tmp_path: Path) -> Path:
     shutil.copy(MACHINES / "cpu-offline" / "toolkit.yaml", tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("TOOLKIT_ENV", "testing")
     return tmp_path
+
+
+def toolkit(*words: str, cwd: Path) -> Said:
+    """Run the program with the engine of this machine, and with a memory of its own for what passed."""
+    engine = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    running = start(
+        *words, cwd=cwd, DOCKER_HOST=engine, XDG_CACHE_HOME=str(cwd / "cache"), TOOLKIT_ENV="testing"
+    )
+    return finish(running, timeout_s=180)
 
 
 def replace_template(here: Path, path: str, more: str) -> None:
