@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+import yaml
 
 from tests.support.plans import plan
-from toolkit.errors import UsageError
-from toolkit.planning.cards import CardDemand, pin_cards, refuse_double_promises, shared_with
+from toolkit.errors import Problem, UsageError
+from toolkit.planning.cards import CardDemand, double_promises, pin_cards, shared_with
 from toolkit.planning.plan import Card, CardPin, Plan
 
 UUID = "GPU-5d6f2a1c-0b7e-4c55-9a51-2f3d8f6b7c90"
@@ -55,27 +58,82 @@ def test_a_card_that_is_not_there_is_refused(wanted: int, cards: tuple[Card, ...
     assert str(caught.value) == text
 
 
-def test_a_card_promised_twice_is_refused_with_the_sum() -> None:
+TWICE = "services.training_server.on_demand=false"
+
+
+def twice(*sets: str) -> Problem:
     with pytest.raises(UsageError) as caught:
-        plan("services.training_server.on_demand=false", environment="production", machine="two-hosts")
-    assert str(caught.value) == (
+        plan(*sets, environment="production", machine="two-hosts")
+    assert caught.value.exit_code == 2
+    (problem,) = caught.value.problems
+    return problem
+
+
+def pasted(problem: Problem, *sets: str) -> Plan:
+    """Return the plan with the proposed lines of a refusal, as a later word than what was refused."""
+    _, _, lines = problem.next_step.partition("in toolkit.yaml:\n")
+    said = yaml.safe_load(lines)
+    more = (
+        f"{top}.{key}.{name}={json.dumps(value)}"
+        for top, keys in said.items()
+        for key, v in keys.items()
+        for name, value in v.items()
+    )
+    return plan(*sets, *more, environment="production", machine="two-hosts")
+
+
+def test_a_card_promised_twice_is_refused_with_the_sum_and_what_plans() -> None:
+    problem = twice(TWICE)
+    assert problem.as_text() == (
         "hosts.ai.gpus[2]: this card is promised more than once\n"
         "   got: embeddings       100%\n"
         "        training_server  100%\n"
         "        together         200% of the card\n"
-        "  next: share it (services.embeddings.gpu_share: 0.5, services.training_server.gpu_share: 0.5), "
-        "give one another card, or make one `on_demand: true`"
+        "  next: give one another card, a `gpu_share`, or make it `on_demand: true`; this plans, in toolkit.yaml:\n"
+        "        services:\n"
+        "          training_server: {on_demand: true}"
     )
+    assert pasted(problem, TWICE).service("embeddings") is not None
+
+
+@pytest.mark.parametrize(
+    ("sets", "lines"),
+    [
+        # a card that nobody has
+        (
+            (
+                "services.llm_fast.gpus=[0]",
+                "services.embeddings.enabled=false",
+                "services.training_server.enabled=false",
+            ),
+            "llm_fast: {gpus: [1]}",
+        ),
+        # no card is spare: in two parts
+        (("services.embeddings.gpus=[1]", "services.training_server.on_demand=false"), "gpu_share: 0.5"),
+    ],
+)
+def test_what_is_proposed_plans_when_it_is_pasted(sets: tuple[str, ...], lines: str) -> None:
+    problem = twice(*sets)
+    assert lines in problem.next_step
+    assert pasted(problem, *sets).hosts
+
+
+def test_where_nothing_else_plans_only_the_ways_are_named() -> None:
+    sets = (
+        "services.llm_fast.gpus=[0]",
+        "services.llm_fast.model=qwen3-14b-awq",
+        "services.embeddings.gpus=[1]",
+        "services.training_server.on_demand=false",
+    )
+    assert twice(*sets).next_step == "give one another card, a `gpu_share`, or make it `on_demand: true`"
 
 
 @pytest.mark.parametrize(("share", "fits"), [(0.35, True), (0.36, False)])
 def test_shares_of_a_card_come_to_one_at_most(share: float, *, fits: bool) -> None:
     pinned = [(demand(0, share=part), pin_cards(demand(0, share=part), CARDS)) for part in (0.65, share)]
-    if fits:
-        refuse_double_promises(pinned)
-        return
-    with pytest.raises(UsageError, match="101% of the card"):
-        refuse_double_promises(pinned)
+    found = double_promises(pinned)
+    assert (found == ()) == fits
+    assert fits or "101% of the card" in found[0].problem("").got
 
 
 def test_two_models_on_one_card_split_what_may_be_taken_of_it() -> None:

@@ -39,8 +39,31 @@ def pin_cards(demand: CardDemand, cards: Sequence[Card]) -> tuple[CardPin, ...]:
     return tuple(CardPin(known[w].index, known[w].uuid or str(known[w].index), share) for w in demand.wanted)
 
 
-def refuse_double_promises(demands: Iterable[tuple[CardDemand, tuple[CardPin, ...]]]) -> None:
-    """Raise UsageError where a card is promised to more than it has, with the sum.
+@dataclass(frozen=True, slots=True)
+class DoublePromise:
+    """A card that has to be more than there is of it, and each section with the share that it was promised."""
+
+    host: str
+    index: int
+    said: tuple[tuple[str, float], ...]
+
+    def problem(self, proposal: str) -> Problem:
+        """Return the refusal with its sum; `proposal` is lines for toolkit.yaml, or "" where nothing else plans."""
+        rows = [f"{section:16} {share:4.0%}" for section, share in self.said]
+        rows.append(f"{'together':16} {sum(share for _, share in self.said):4.0%} of the card")
+        step = "give one another card, a `gpu_share`, or make it `on_demand: true`"
+        return Problem(
+            f"hosts.{self.host}.gpus[{self.index}]",
+            "this card is promised more than once",
+            "\n".join(rows),
+            f"{step}; this plans, in toolkit.yaml:\n{proposal}" if proposal else step,
+        )
+
+
+def double_promises(
+    demands: Iterable[tuple[CardDemand, tuple[CardPin, ...]]],
+) -> tuple[DoublePromise, ...]:
+    """Return each card that is promised to more than it has.
 
     What runs on demand may name a card of another service: it is started only while that one does not run.
     """
@@ -49,25 +72,10 @@ def refuse_double_promises(demands: Iterable[tuple[CardDemand, tuple[CardPin, ..
         for pin in pins:
             if not demand.on_demand:
                 claims.setdefault((demand.host, pin.index), []).append((demand.section, pin.share))
-    problems = [_promised_twice(card, said) for card, said in claims.items() if _exceeds(said)]
-    if problems:
-        raise UsageError(*problems)
-
-
-def _exceeds(said: Sequence[tuple[str, float]]) -> bool:
-    return sum(share for _, share in said) > 1 + _ROUNDING
-
-
-def _promised_twice(card: tuple[str, int], said: Sequence[tuple[str, float]]) -> Problem:
-    host, index = card
-    total = sum(share for _, share in said)
-    rows = [f"{section:16} {share:4.0%}" for section, share in said]
-    rows.append(f"{'together':16} {total:4.0%} of the card")
-    part = f"{int(100 / len(said)) / 100:g}"
-    shares = ", ".join(f"services.{section}.gpu_share: {part}" for section, _ in said)
-    step = f"share it ({shares}), give one another card, or make one `on_demand: true`"
-    return Problem(
-        f"hosts.{host}.gpus[{index}]", "this card is promised more than once", "\n".join(rows), step
+    return tuple(
+        DoublePromise(host, index, tuple(said))
+        for (host, index), said in claims.items()
+        if sum(share for _, share in said) > 1 + _ROUNDING
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from toolkit.errors import Problem, UsageError
-from toolkit.planning.cards import CardDemand, pin_cards, refuse_double_promises
+from toolkit.planning.card_ways import proposal
+from toolkit.planning.cards import CardDemand, DoublePromise, double_promises, pin_cards
 from toolkit.planning.claims import refuse_shared_routes
 from toolkit.planning.inference import refuse_engines
 from toolkit.planning.llm_cards import size_all
@@ -20,8 +21,8 @@ from toolkit.settings.root import Settings
 from toolkit.settings.vllm import Llm
 
 
-def survey(settings: Settings) -> tuple[Site, tuple[HostPlan, ...]]:
-    """Return where everything stands, and what is planned of each host.
+def survey(settings: Settings, *, propose: bool = True) -> tuple[Site, tuple[HostPlan, ...]]:
+    """Return where everything stands, and what is planned of each host; a refusal may `propose` what plans instead.
 
     Raises UsageError when a value is still `auto`, nothing is enabled, a host is promised more than it has, or a
     model surely does not fit its card.
@@ -37,7 +38,7 @@ def survey(settings: Settings) -> tuple[Site, tuple[HostPlan, ...]]:
         demands = [_demand(key, s) for key, s in sections.items() if where[key] == name]
         given = allocate(host, demands, settings.host_share)
         memory |= {key: given[service_name(key)] for key in sections if where[key] == name}
-    cards = _cards(settings, sections, where)
+    cards = _cards(settings, sections, where, propose=propose)
     sized, crowded = size_all(settings, sections, where, cards)
     site = Site(settings, source, sections, where, memory, cards, links(sections), sized, crowded)
     return site, tuple(_host_plan(settings, host, site) for host in hosts.values())
@@ -80,7 +81,7 @@ def _demand(key: str, section: Service) -> Demand:
 
 
 def _cards(
-    settings: Settings, sections: Mapping[str, Service], where: Mapping[str, str]
+    settings: Settings, sections: Mapping[str, Service], where: Mapping[str, str], *, propose: bool
 ) -> dict[str, tuple[CardPin, ...]]:
     demands = [
         CardDemand(key, where[key], tuple(s.gpus), s.gpu_share, isinstance(s, Application) and s.on_demand)
@@ -88,8 +89,23 @@ def _cards(
         if isinstance(s, Application | Llm)
     ]
     pinned = [(demand, pin_cards(demand, cards_of(settings, demand.host))) for demand in demands]
-    refuse_double_promises(pinned)
+    twice = double_promises(pinned)
+    if twice:
+        raise UsageError(
+            *(one.problem(_proposal(settings, sections, one, pinned) if propose else "") for one in twice)
+        )
     return {demand.section: pins for demand, pins in pinned}
+
+
+def _proposal(
+    settings: Settings,
+    sections: Mapping[str, Service],
+    promise: DoublePromise,
+    pinned: Sequence[tuple[CardDemand, tuple[CardPin, ...]]],
+) -> str:
+    taken = {pin.index for demand, pins in pinned if demand.host == promise.host for pin in pins}
+    spare = tuple(c.index for c in cards_of(settings, promise.host) if c.index not in taken)
+    return proposal(settings, sections, promise, spare, lambda other: survey(other, propose=False))
 
 
 def cards_of(settings: Settings, host: str) -> tuple[Card, ...]:
