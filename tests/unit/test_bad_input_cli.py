@@ -121,7 +121,7 @@ def test_unknown_names(tmp_path: Path) -> None:
         ("--hardware", "unknown hardware `gpx`"),
     ]
     assert problems[0].next_step == "did you mean `production`? known: development, production, testing"
-    assert problems[1].next_step.endswith("known: cpu, cpu-two-hosts, rtx-4000-ada-two-hosts, rtx-5090")
+    assert problems[1].next_step.endswith("known: cpu, cpu-two-hosts, gpu, rtx-4000-ada-two-hosts, rtx-5090")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from toolkit.cli.progress import Silent
 from toolkit.clock import Deadline
 from toolkit.engine.linters import Lint
 from toolkit.engine.runner import Completed, Stdin
-from toolkit.errors import EngineError, Problem
+from toolkit.errors import EngineError, Problem, ProfileError
 from toolkit.planning.removed_options import REMOVED, removed_in_argv, removed_in_text, removed_setting
 from toolkit.render.bundle import Bundle
 from toolkit.render.render import render
@@ -214,3 +214,14 @@ def bundle_of(machine: str, host: str) -> Bundle:
 
     part = plan(environment="production", machine=machine).on_host(host)
     return render(part, resource_dir("compose"), resource_dir("templates"), MACHINES / machine)
+
+
+def test_a_removed_flag_in_a_profile_is_named_with_what_replaced_it() -> None:
+    with pytest.raises(ProfileError) as caught:
+        settings("services.llm_general.flags.swap_space=4")
+    assert str(caught.value) == (
+        "--set services.llm_general.flags.swap_space: unknown key `services.llm_general.flags.swap_space`\n"
+        "   got: 4 (a whole number)\n"
+        "  next: --swap-space is gone since vLLM 0.17: use --kv-offloading-size, or drop it: preempted requests are "
+        "computed again"
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from toolkit.planning.removed_options import removed_setting
 from toolkit.profile.nearest import key_hint
 from toolkit.profile.schema import Schema, choices, layer_schema
 from toolkit.profile.tree import Fault, KeyPath, Node, dotted, plain
@@ -61,7 +62,8 @@ def _fault(path: KeyPath, group: Sequence[ErrorDetails], merged: Node, schema: S
         allowed = allowed_words(choices(schema, path))
         return Fault(node.key, f"`{dotted(path)}` is missing", "", f"add `{path[-1]}:` with {allowed}")
     if "extra_forbidden" in types:
-        hint = f"{key_hint(schema, path)} {_EVERY_KEY}"
+        gone = removed_setting("vllm", str(path[-1])) if "flags" in path else None
+        hint = gone.text if gone is not None else f"{key_hint(schema, path)} {_EVERY_KEY}"
         return Fault(node.key, f"unknown key `{dotted(path)}`", value_words(node), hint)
     texts = [str(error["ctx"]["error"]) for error in group if error["type"] == "value_error"]
     if texts and isinstance(node.value, Mapping):
