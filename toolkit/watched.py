@@ -11,6 +11,7 @@ from toolkit.confidence import quantile
 from toolkit.snapshot import known
 
 if TYPE_CHECKING:
+    from toolkit.facts import Series
     from toolkit.planning.plan import Plan
     from toolkit.snapshot import Snapshot
 
@@ -70,6 +71,17 @@ def figures(seen: Snapshot) -> dict[str, float]:
         for subject, some in values(seen, name).items():
             found[f"{figure}/{subject}"] = sum(some) / len(some)
     return found
+
+
+def busiest(seen: Iterable[Series], least: float = 0.6) -> tuple[tuple[str, float], ...]:
+    """Return who took most of the processors that it may have, in the mean, the busiest first: names and shares."""
+    found = []
+    for one in seen:
+        some = [value for _, value in one.points if value is not None]
+        scale = {"cpu": 100.0, "host_cpu": 1.0}.get(one.name)
+        if scale is not None and some:
+            found.append((one.subject, sum(some) / len(some) / scale))
+    return tuple(sorted((f for f in found if f[1] >= least), key=lambda f: -f[1]))
 
 
 def unseen(subjects: Iterable[str], what: str, remedy: str = "") -> Iterator[Finding]:

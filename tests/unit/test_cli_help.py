@@ -35,6 +35,7 @@ OPTIONS = (
 
 def test_these_are_the_verbs() -> None:
     assert [" ".join(words) for words in VERBS] == [
+        "bench",
         "checks explain",
         "checks list",
         "diagnose",

@@ -39,7 +39,7 @@ def list_all(common: Common) -> None:
     ]
     head = f"{'IMAGE':13} {'REGISTRY':53} {'PULLED':6} {'LOCAL':28} {'STATE':7} MIB"
     lines = [
-        f"{r['name']:13} {r['registry']:53} {'yes' if r['pulled'] else 'no':6} {r['local'] or '-':28} "
+        f"{r['name']:13} {r['registry'] or '-':53} {'yes' if r['pulled'] else 'no':6} {r['local'] or '-':28} "
         f"{r['local_state']:7} {r['local_mib'] or '-'}"
         for r in found
     ]

@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     """Add the verbs to `app`."""
     verb(app, "smoke-test", reports=True)(smoke_test)
     verb(app, "health-check", reports=True)(health_check)
+    verb(app, reports=True)(bench)
 
 
 def smoke_test(common: Common, slo: Slo = None) -> int:
@@ -68,3 +69,20 @@ def health_check(
     parts = Project(with_slo(common, slo)).reached()
     reports: Sequence[Report] = watch_side_by_side(common, parts, seconds)
     return answer_reports(common, reports)
+
+
+def bench(common: Common, slo: Slo = None) -> int:
+    """Measure on the running stack what a persona promises, with a key and data of its own that are gone afterwards.
+
+    speed-runner: latency and cache hits; multi-tasker: users and requests per second; data-analyst: bulk insert,
+    aggregation, report. It takes a few minutes and all that the stack can give. Exit 1 where a target is missed;
+    then it says who was busiest.
+
+    Example: toolkit bench --persona multi-tasker --slo requests_per_s=3000.0
+    """
+    from toolkit.cli.benching import bench as bench_of
+    from toolkit.cli.reporting import answer_reports
+    from toolkit.cli.slo import with_slo
+    from toolkit.cli.wiring import Project
+
+    return answer_reports(common, [bench_of(part) for part in Project(with_slo(common, slo)).reached()])

@@ -12,7 +12,7 @@ ROOMS = {
     "inspecting": ("status", "logs"),
     "examining": ("preflight", "checks"),
     "diagnosing": ("diagnose",),
-    "measuring": ("smoke-test", "health-check"),
+    "measuring": ("smoke-test", "health-check", "bench"),
     "comparing": ("diff",),
     "profile": ("profile",),
     "keys": ("keys",),

@@ -23,10 +23,9 @@ echo "$(sed -n "s/^default_version = '\(.*\)'/\1/p" "$control")-pg$major"
 class ImagePin:
     """One image: where it comes from, who it runs as, and how its version is asked for.
 
-    `registry` is an exact version of an official image; `local` names what is built here from Debian's
-    packages or pinned wheels at the same major.minor, `version`: None where neither has the program.
-    The service runs as `uid:gid`. `version_argv` is a whole command, to be run in place of the image's
-    entrypoint.
+    `registry` is an exact version of an official image, "" where there is none; `local` names what is built here from
+    Debian's packages or pinned wheels at the same major.minor, `version`: None where neither has the program. The
+    service runs as `uid:gid`. `version_argv` is a whole command, to be run in place of the image's entrypoint.
     """
 
     name: str
@@ -69,6 +68,8 @@ PINS: Mapping[str, ImagePin] = {
             gid=0,
             version_argv=("elasticsearch", "--version"),
         ),
+        # What `bench` drives the light path with: a tool, in no plan.
+        _pin("wrk", "", "4.1", 65534, "sh", "-c", "wrk -v 2>&1 | head -n 1"),
         _pin("vllm", "vllm/vllm-openai:v0.32.0", "0.32", 1000, *_VLLM_VERSION),
         # The local build is the CPU one for both.
         _pin("vllm-cpu", "vllm/vllm-openai-cpu:v0.32.0", "0.32", 1000, *_VLLM_VERSION, context="vllm"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from toolkit.facts import Series
 
 EVERY_S = 1.0
+_LONG_S = 24 * 3600.0
 _LAST_WORDS_S = 0.8
 """For what was asked just before the end; what hangs is left behind."""
 
@@ -68,6 +70,19 @@ def watch(
         watching.over.set()
     _gather(threads)
     return recorder.close()
+
+
+@contextmanager
+def beside(parts: Mapping[str, Part], clock: Clock) -> Iterator[Recorder]:
+    """Yield what the parts write down while something else is done."""
+    recorder = Recorder(clock)
+    watching = Watching(recorder, _LONG_S, threading.Event())
+    for name, part in parts.items():
+        _start(name, part, watching)
+    try:
+        yield recorder
+    finally:
+        watching.over.set()
 
 
 def _start(name: str, part: Part, watching: Watching) -> threading.Thread:

@@ -1,0 +1,150 @@
+"""Drives the light path with wrk: a throw-away container in the edge's own network, so that nothing is in between."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from toolkit.engine import argv
+from toolkit.errors import EngineError, Problem
+
+if TYPE_CHECKING:
+    from toolkit.clock import Deadline
+    from toolkit.engine.runner import Runner
+
+PORT = 8080
+"""Where the edge listens in its container."""
+_MARK = "@@ "
+_GRACE_S = 20.0
+# What is asked comes by standard input: arguments can be read by every user of the machine, and it has the key.
+_SHELL = "cat > /tmp/ask.lua && exec wrk -s /tmp/ask.lua {words} http://127.0.0.1:{port}"
+_COUNTING = """
+local threads, mark = {}, "@@ "
+function setup(thread) table.insert(threads, thread) end
+function done(summary, latency, requests)
+  local hits, seen = 0, 0
+  for _, thread in ipairs(threads) do
+    hits = hits + (thread:get("hits") or 0)
+    seen = seen + (thread:get("seen") or 0)
+  end
+  local e = summary.errors
+  io.write(string.format(
+    '\\n%s{"requests": %d, "elapsed_s": %f, "unanswered": %d, "refused": %d, "hits": %d, "seen": %d, ' ..
+    '"p50_s": %f, "p95_s": %f, "p99_s": %f}\\n', mark, summary.requests, summary.duration / 1e6,
+    e.connect + e.read + e.write + e.timeout, e.status, hits, seen,
+    latency:percentile(50) / 1e6, latency:percentile(95) / 1e6, latency:percentile(99) / 1e6))
+end
+"""
+_MODELS = """
+wrk.path = "/v1/models"
+wrk.headers["Authorization"] = "Bearer %(key)s"
+"""
+# Each thread stops when it has had its share: the number of draws decides the hit rate, not the time.
+_DRAWN = """
+local keys, exponent, most, sums = %(keys)d, %(exponent)f, %(most)d, {}
+hits, seen = 0, 0
+wrk.method = "POST"
+wrk.headers["Authorization"] = "Bearer %(key)s"
+wrk.headers["Content-Type"] = "application/json"
+function init(args)
+  local total = 0
+  for rank = 1, keys do total = total + rank ^ -exponent; sums[rank] = total end
+  math.randomseed(os.time() + tonumber(tostring({}):match("0x(%%x+)"), 16) %% 100000)
+end
+local function drawn()
+  local at, low, high = math.random() * sums[keys], 1, keys
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if sums[middle] < at then low = middle + 1 else high = middle end
+  end
+  return low
+end
+function request()
+  return wrk.format(nil, "/v1/chat/completions", nil,
+    '{"model": "%(model)s", "messages": [{"role": "user", "content": "%(mark)s ' .. drawn() ..
+    '"}], "max_tokens": 1, "temperature": 0}')
+end
+function response(status, headers, body)
+  seen = seen + 1
+  if headers["X-Cache"] == "HIT" then hits = hits + 1 end
+  if seen >= most then wrk.thread:stop() end
+end
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class WrkResult:
+    """What wrk saw: answers, those of a status of 400 or more, requests without an answer; seconds and percentiles."""
+
+    requests: int
+    elapsed_s: float
+    unanswered: int
+    refused: int
+    hits: int
+    seen: int
+    p50_s: float
+    p95_s: float
+    p99_s: float
+
+    @property
+    def per_s(self) -> float:
+        """Answers in a second."""
+        return self.requests / self.elapsed_s if self.elapsed_s else 0.0
+
+    @property
+    def failed(self) -> int:
+        """Requests that were refused or never answered."""
+        return self.refused + self.unanswered
+
+
+@dataclass(frozen=True, slots=True)
+class Wrk:
+    """wrk beside one edge container; raises EngineError where it gives no result."""
+
+    runner: Runner
+    image: str
+    edge: str
+
+    def models(self, key: str, users: int, seconds: int, deadline: Deadline) -> WrkResult:
+        """Have `users` ask for the list of models, each again as soon as it was answered."""
+        return self._run(_MODELS % {"key": key}, users, seconds, deadline)
+
+    def drawn(  # noqa: PLR0913 - what a draw is made of
+        self,
+        key: str,
+        model: str,
+        mark: str,
+        draws: int,
+        users: int,
+        most_s: int,
+        deadline: Deadline,
+        keys: int = 10_000,
+        exponent: float = 1.1,
+    ) -> WrkResult:
+        """Ask `draws` questions out of `keys`, drawn by Zipf's law; with a new `mark` nobody asked them before."""
+        share = {"most": draws // _threads(users), "keys": keys, "exponent": exponent}
+        return self._run(
+            _DRAWN % {**share, "key": key, "model": model, "mark": mark}, users, most_s, deadline
+        )
+
+    def _run(self, script: str, users: int, seconds: int, deadline: Deadline) -> WrkResult:
+        words = f"-t {_threads(users)} -c {users} -d {seconds}s --timeout 10s"
+        once = argv.ThrowAway(
+            self.image,
+            ("-c", _SHELL.format(words=words, port=PORT)),
+            entrypoint="sh",
+            network=f"container:{self.edge}",
+            flags=("--read-only", "--cap-drop", "ALL", "--tmpfs", "/tmp:mode=1777,size=1m"),  # noqa: S108
+        )
+        within = deadline.within(seconds + _GRACE_S)
+        done = self.runner.run(argv.run(once), stdin=_COUNTING + script, deadline=within)
+        line = next((one for one in done.stdout.splitlines() if one.startswith(_MARK)), "")
+        if not line:
+            said = (done.stderr or done.stdout).strip()[-400:] or "it said nothing"
+            raise EngineError(Problem("wrk", "it gave no result", said, "toolkit images build wrk"))
+        return WrkResult(**json.loads(line.removeprefix(_MARK)))
+
+
+def _threads(users: int) -> int:
+    return 2 if users > 1 else 1
