@@ -26,6 +26,7 @@ _LATE = (
     "test_stack_unchanged",
     "test_stack_changes",
     "test_stack_secrets",
+    "test_stack_measured",
     "test_stack_killed",
 )
 
