@@ -1,0 +1,168 @@
+"""Writes docs/proof/load.md: the load against a server that is told its times, and against `vllm bench serve`."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING
+
+from tests.support.load_truth import Truth, deviations, measured, programme, really
+from tests.support.paced_server import paced_server
+from toolkit.confidence import quantile
+from toolkit.load.prompts import chat_bodies, synthetic
+from toolkit.load.sample import Measured
+from toolkit.load.streams import Ask, Load, run_load
+from toolkit.planning.images import PINS, local_ref
+
+if TYPE_CHECKING:
+    from tests.support.stack import Stack
+
+TABLE = Path(__file__).parents[2] / "docs" / "proof" / "load.md"
+ROUNDS = 3
+# Streams, requests, and how far off a percentile may be.
+SIZES = ((1, 20, 0.02), (16, 160, 0.02), (64, 512, 0.05))
+STREAMS, REQUESTS, TOKENS, WORDS = 4, 96, 64, 16
+_HEAD = """# The load: what it measures, and what was there
+
+Written by `make proof`, commit {commit}, on two cores that {others}. Medians of {rounds} rounds.
+
+## A server on loopback that is told its times
+
+Times to the first token are lognormal about 400 ms, gaps about 100 ms; one request in ten is refused (429, 503) or cut.
+"told" compares with what the server was told, "did" with when it really wrote: a busy machine makes it late, too.
+"""
+_PEER = """
+## `vllm bench serve` on the same vLLM server
+
+{requests} requests of {words} words and {tokens} tokens, {streams} at once, through the edge, by turns; the peer in a
+container on the host's network. Milliseconds and tokens per second.
+"""
+_LINES = {
+    "TTFT mean": r"Mean TTFT \(ms\):\s+([\d.]+)",
+    "TTFT P50": r"Median TTFT \(ms\):\s+([\d.]+)",
+    "ITL mean": r"Mean ITL \(ms\):\s+([\d.]+)",
+    "tokens/s": r"Output token throughput \(tok/s\):\s+([\d.]+)",
+}
+
+
+def accuracy() -> Iterator[str]:
+    """Yield the rows of the first table."""
+    yield "| streams | requests | " + " | ".join(
+        f"{n} p{q}" for n in ("TTFT", "gap", "total") for q in (50, 95, 99)
+    )
+    yield "|---" * 12 + "|"
+    for streams, requests, allowed in SIZES:
+        told_off, did_off, errors = [], [], []
+        for turn in range(ROUNDS):
+            asks, told = programme(requests, 8, seed=turn)
+            with paced_server() as url:
+                seen = measured(url, streams, asks)
+                did = really(url, told)
+            told_off.append(deviations(told, seen))
+            did_off.append(deviations(did, seen))
+            errors.append(_errors(told, seen))
+        for name, off in (("told", told_off), ("did", did_off)):
+            cells = [median(one[key] for one in off) for key in off[0]]
+            worst = max(map(abs, cells))
+            mark = "" if worst <= allowed else " **over**"
+            shown = " | ".join(f"{cell:+.1%}" for cell in cells)
+            yield f"| {streams} {name} | {requests} | {shown} | {errors[0]}; allowed {allowed:.0%}{mark} |"
+            print(streams, name, shown, errors[0], mark, flush=True)
+
+
+def _errors(told: Truth, seen: Measured) -> str:
+    return "errors exact" if told.errors == seen.errors else f"errors {seen.errors}, not {told.errors}"
+
+
+def against_the_peer(stack: Stack) -> Iterator[str]:
+    """Yield the rows of the second table."""
+    ours, theirs = [], []
+    with tempfile.TemporaryDirectory() as place:
+        prompts = list(itertools.islice(synthetic(WORDS, seed=5), REQUESTS))
+        file = Path(place) / "prompts.jsonl"
+        file.write_text("".join(json.dumps({"prompt": one}) + "\n" for one in prompts))
+        Path(place).chmod(0o755)
+        for _ in range(ROUNDS):
+            theirs.append(_peer(stack, file))
+            ours.append(_ours(stack, prompts))
+            print(theirs[-1], ours[-1], flush=True)
+    yield "| | the load | vllm bench serve | apart |"
+    yield "|---" * 4 + "|"
+    for name in _LINES:
+        mine, peer = median(one[name] for one in ours), median(one[name] for one in theirs)
+        yield f"| {name} | {mine:.2f} | {peer:.2f} | {mine / peer - 1:+.1%} |"
+
+
+def _ours(stack: Stack, prompts: Sequence[str]) -> Mapping[str, float]:
+    bodies = chat_bodies("general", itertools.cycle(prompts), TOKENS)
+    asks = (Ask(body=body) for body in bodies)
+    load = Load(stack.url, stack.key(), asks, streams=STREAMS, requests=REQUESTS, warm_up=STREAMS)
+    seen = run_load(load)
+    assert not seen.errors, seen.errors
+    assert seen.trustworthy, seen.client_cpu
+    firsts, gaps = seen.first_tokens_s, seen.gaps_s
+    return {
+        "TTFT mean": 1000 * sum(firsts) / len(firsts),
+        "TTFT P50": 1000 * quantile(firsts, 0.5),
+        "ITL mean": 1000 * sum(gaps) / len(gaps),
+        "tokens/s": seen.tokens_per_s,
+    }
+
+
+def _peer(stack: Stack, prompts: Path) -> Mapping[str, float]:
+    model = next((stack.state / "models").iterdir())
+    at = ("--base-url", stack.url, "--endpoint", "/v1/chat/completions")
+    prompt = ("--dataset-name", "custom", "--dataset-path", "/p/prompts.jsonl", "--skip-chat-template")
+    words = (
+        *("bench", "serve", "--backend", "openai-chat", *at, "--model", "general", "--tokenizer", "/model"),
+        *(*prompt, "--custom-output-len", str(TOKENS), "--num-prompts", str(REQUESTS), "--disable-shuffle"),
+        *("--max-concurrency", str(STREAMS), "--num-warmups", str(STREAMS), "--ignore-eos"),
+    )
+    mounts = ("--volume", f"{prompts.parent}:/p:ro", "--volume", f"{model}:/model:ro")
+    call = ("docker", "run", "--rm", "--network", "host", "--env", "OPENAI_API_KEY", *mounts)
+    image = ("--entrypoint", "vllm", local_ref(PINS["vllm-cpu"]))
+    environ = {**os.environ, "OPENAI_API_KEY": stack.key()}
+    done = subprocess.run((*call, *image, *words), capture_output=True, text=True, check=False, env=environ)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = {name: re.search(line, done.stdout) for name, line in _LINES.items()}
+    assert all(found.values()), done.stdout
+    return {name: float(one[1]) for name, one in found.items() if one}
+
+
+@contextmanager
+def _page(others: str) -> Iterator[list[str]]:
+    commit = subprocess.run(
+        ("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=True
+    )
+    lines = [_HEAD.format(commit=commit.stdout.strip(), rounds=ROUNDS, others=others)]
+    yield lines
+    TABLE.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def write(stack: Stack) -> None:
+    """Measure and write the page."""
+    busy = os.getloadavg()[0]
+    others = (
+        "had nothing else to do" if busy < 1.5 else f"had other work, too (load {busy:.0f} before it began)"
+    )
+    with _page(others) as lines:
+        lines.extend(accuracy())
+        lines.append(_PEER.format(requests=REQUESTS, words=WORDS, tokens=TOKENS, streams=STREAMS))
+        lines.extend(against_the_peer(stack))
+
+
+if __name__ == "__main__":
+    from tests.support.health_proof import stack
+
+    with stack() as running:
+        time.sleep(5)
+        write(running)
