@@ -66,6 +66,7 @@ def test_these_are_the_verbs() -> None:
         "stop",
         "up",
         "validate",
+        "warmup",
     ]
 
 

@@ -23,6 +23,7 @@ from toolkit.routines.acting import Acts
 from toolkit.routines.deploy import Deploy
 from toolkit.routines.migrate import Migration
 from toolkit.routines.result import UpResult
+from toolkit.routines.warm import WarmUp
 from toolkit.state.directory import StateDirectory
 from toolkit.state.remembered import Memory, recall
 
@@ -83,6 +84,7 @@ class Bench:
             preflight=self.preflight,
             migration=Migration(wanted, acts.engine, self.state, self.told, clock),
             cached=tuple,
+            warm_up=WarmUp(None, lambda: None),
             progress=self.told,
             clock=clock,
         )

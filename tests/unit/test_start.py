@@ -21,6 +21,7 @@ from toolkit.resources import resource_dir
 from toolkit.routines.acting import Acts
 from toolkit.routines.deploy import Deploy
 from toolkit.routines.migrate import Migration
+from toolkit.routines.warm import WarmUp
 from toolkit.state.directory import StateDirectory
 from toolkit.state.remembered import Memory
 
@@ -79,6 +80,7 @@ class Bench:
             preflight=None,
             migration=Migration(self.plan, acts.engine, state, told, clock),
             cached=tuple,
+            warm_up=WarmUp(None, lambda: None),
             progress=told,
             clock=clock,
         )

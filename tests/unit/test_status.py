@@ -39,7 +39,7 @@ def test_what_up_would_change_is_not_good() -> None:
 
 def test_the_plan_s_services_come_first_then_the_others() -> None:
     others = [replace(REDIS, service=name) for name in ("zeta", "redis", "alpha")]
-    assert [row.service for row in rows_of(STORES, others, ())] == ["redis", "mariadb", "alpha", "zeta"]
+    assert [row.service for row in rows_of(STORES, others, (), {})] == ["redis", "mariadb", "alpha", "zeta"]
 
 
 def test_the_table_for_people_remarks_only_what_is_remarkable() -> None:
@@ -49,7 +49,7 @@ def test_the_table_for_people_remarks_only_what_is_remarkable() -> None:
     ]
     seen = [REDIS, replace(REDIS, service="old", restart_count=3, health="unhealthy")]
 
-    assert status_text(STORES, rows_of(STORES, seen, actions)).splitlines() == [
+    assert status_text(STORES, rows_of(STORES, seen, actions, {})).splitlines() == [
         "llm-testing",
         "  redis          healthy",
         "  mariadb        absent     `toolkit up` will create it: it is not there",
@@ -59,7 +59,7 @@ def test_the_table_for_people_remarks_only_what_is_remarkable() -> None:
 
 def test_the_table_for_machines() -> None:
     killed = replace(REDIS, state="exited", exit_code=137, oom_killed=True, restart_count=1)
-    rows = rows_of(STORES, [killed], [Action("redis", "start", "it is exited (exit code 137)")])
+    rows = rows_of(STORES, [killed], [Action("redis", "start", "it is exited (exit code 137)")], {})
 
     assert status_json(STORES, rows) == {
         "environment": "testing",
@@ -71,6 +71,7 @@ def test_the_table_for_machines() -> None:
                 "restarts": 1,
                 "started_at": "2026-01-02T03:04:05Z",
                 "oom_killed": True,
+                "warmth": "",
                 "differs": "it is exited (exit code 137)",
             },
             {
@@ -79,6 +80,7 @@ def test_the_table_for_machines() -> None:
                 "restarts": 0,
                 "started_at": "",
                 "oom_killed": False,
+                "warmth": "",
                 "differs": "",
             },
         ],

@@ -121,6 +121,7 @@ def test_the_result_for_machines_holds_no_key() -> None:
         "endpoint": "http://127.0.0.1:8001",
         "completions": {"fast": {"text": "hi", "served_by": "llm-fast", "elapsed_s": 0.123}},
         "new_keys": {"default": "/srv/.toolkit/testing/keys/default.key"},
+        "warm_up": {"models": [], "stores": [], "prompts": None, "in_background": False},
         "phases_s": {"look": 0.5, "wait": 1.25},
         "elapsed_s": 1.75,
     }

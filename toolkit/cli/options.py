@@ -97,6 +97,19 @@ class Common:
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every command that runs.")] = False
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR does the same.")] = False
 
+    def as_words(self) -> tuple[str, ...]:
+        """Return what chooses profile and host, as another run of the command is given it."""
+        named = {
+            "--env": self.env,
+            "--hardware": self.hardware,
+            "--persona": self.persona,
+            "--host": self.host,
+        }
+        said = [word for option, value in named.items() if value is not None for word in (option, value)]
+        sets = [f"--set={one}" for one in self.sets or ()]
+        strict = ["--strict"] if self.strict else []
+        return (*said, *sets, *strict, "--project-dir", str(self.project_dir.resolve()))
+
     @property
     def json(self) -> bool:
         """Whether the answer is JSON."""

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.indexes import remarkable
+from toolkit.cli.warm_words import warm_json
 
 if TYPE_CHECKING:
     from toolkit.routines.result import UpResult
@@ -28,6 +29,10 @@ def up_json(result: UpResult) -> dict[str, Any]:
             for name, c in result.completions.items()
         },
         "new_keys": {key.name: str(key.file) for key in result.new_keys},
+        "warm_up": {
+            **warm_json(result.warmed, result.stores, result.primed),
+            "in_background": result.warming,
+        },
         "phases_s": dict(result.phases_s),
         "elapsed_s": round(sum(result.phases_s.values()), 3),
     }
@@ -46,6 +51,10 @@ def up_text(result: UpResult) -> str:
             f"  still loading: {', '.join(result.pending_models)}"
             " (503 with Retry-After until each has answered)"
         )
+    if result.warming:
+        lines.append("  warm-up       in the background, as soon as they have loaded: `toolkit status` tells")
+    lines += [f"  warm-up       {one.service}: {one.reason}" for one in result.warmed if one.reason]
+    lines += [f"  warm-up       {one.service}: {one.reason}" for one in result.stores if one.reason]
     if result.endpoint:
         lines.append(f"  endpoint      {result.endpoint}/v1   models: {', '.join(result.models)}")
     lines += remarkable(result.indexes)

@@ -10,6 +10,7 @@ ROOMS = {
     "explaining": ("plan", "explain"),
     "running": ("up", "down", "start", "stop", "restart", "migrate"),
     "inspecting": ("status", "logs"),
+    "warming": ("warmup",),
     "examining": ("preflight", "checks"),
     "diagnosing": ("diagnose",),
     "measuring": ("smoke-test", "health-check", "bench"),

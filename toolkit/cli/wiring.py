@@ -115,6 +115,7 @@ class Project(Decided):
         `made` is what copies of secrets can be made of, by default what this host makes.
         """
         from toolkit.checking import Suite
+        from toolkit.cli.warm_parts import cached, warm_up_of
         from toolkit.routines.deploy import Deploy
 
         return Deploy(
@@ -123,29 +124,18 @@ class Project(Decided):
             build_dir=self.build_dir,
             state=self.state,
             containers=self.containers,
-            acts=self._acts(),
-            edge=self._edge(),
+            acts=self.acts(),
+            edge=self.edge(),
             memory=self.memory,
             delivery=self._delivery(),
             made_here=self.plan.made if made is None else made,
             preflight=partial(self.examine, Suite.PREFLIGHT) if preflight else None,
             migration=self.migration(),
-            cached=self._cached,
+            cached=partial(cached, self),
+            warm_up=warm_up_of(self),
             progress=self.progress,
             clock=SYSTEM_CLOCK,
         )
-
-    def _cached(self) -> Collection[str]:
-        """The services whose weights need not be fetched: those of no Hub model, or of one that is here whole."""
-        of_hub = {s.name: s.hub.repository for s in self.plan.services if s.hub is not None}
-        local = [s.name for s in self.plan.services if s.hub is None]
-        if not of_hub:
-            return local
-        from toolkit.cli.place import place_of
-        from toolkit.cli.probing_models import cached_repositories
-
-        here = cached_repositories(place_of(self, self.plan))
-        return [*local, *(name for name, repository in of_hub.items() if repository in here)]
 
     def migration(self) -> Migration:
         """The sequence of `migrate`, which is a step of `up`, too."""
@@ -162,7 +152,7 @@ class Project(Decided):
             self.build_dir,
             self.engine,
             self.containers,
-            self._acts(),
+            self.acts(),
             self.progress,
             self.ensure_published,
         )
@@ -192,9 +182,10 @@ class Project(Decided):
     def look(self) -> tuple[Row, ...]:
         """Every service as it is, beside what `up` would do to it."""
         from toolkit.cli.status import rows_of
+        from toolkit.cli.warm_parts import warmth_of
 
         seen = self.containers.of_project(self.plan.project)
-        return rows_of(self.plan, seen, self.deploy().actions(seen))
+        return rows_of(self.plan, seen, self.deploy().actions(seen), warmth_of(self, seen))
 
     def differences(self) -> tuple[ServiceDifference, ...]:
         """What differs between what runs on this host and what would be rendered."""
@@ -202,7 +193,7 @@ class Project(Decided):
 
         seen = self.containers.of_project(self.plan.project)
         found = against_running(self.deploy().actions(seen), seen, self.bundle, self.build_dir)
-        edge = self._edge()
+        edge = self.edge()
         runs = any(fact.service == "edge" and fact.state == "running" for fact in seen)
         loaded = {"edge": edge.loaded()} if edge is not None and runs else {}
         acted = {one.service for one in found}
@@ -218,7 +209,8 @@ class Project(Decided):
         other = Project(replace(self.common, env=environment))
         return between(self.bundle, other.bundle, (self.plan.environment, other.plan.environment))
 
-    def _acts(self) -> Acts:
+    def acts(self) -> Acts:
+        """What a routine does to the engine."""
         from toolkit.cli.engines import engine_api
         from toolkit.probes.events import Events
         from toolkit.routines.acting import Acts
@@ -246,7 +238,8 @@ class Project(Decided):
 
         return EdgeAdmin(self.runner, self.engine.container("edge"))
 
-    def _edge(self) -> ServingEdge | None:
+    def edge(self) -> ServingEdge | None:
+        """The running edge of this host, None where it has none."""
         from toolkit.routines.prepare import OWN_KEY
         from toolkit.routines.prove import edge_url
         from toolkit.routines.serving_edge import ServingEdge

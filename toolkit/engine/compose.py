@@ -75,10 +75,12 @@ class ComposeEngine:
         *,
         stdin: str | None = None,
         deadline: Deadline | None = None,
+        on_line: OnLine | None = None,
     ) -> Completed:
         """Run a command in the service's container and return what it left, its own failure included."""
         call = argv.execute(self.container(service), command)
-        return self._unless_engine(self._runner.run(call, stdin=stdin, deadline=deadline))
+        done = self._runner.run(call, stdin=stdin, deadline=deadline, on_line=on_line)
+        return self._unless_engine(done)
 
     def run(
         self, once: argv.ThrowAway, *, stdin: Stdin = None, deadline: Deadline | None = None

@@ -105,6 +105,25 @@ class SubprocessRunner:
         return Deadline.after(seconds, self._clock)
 
 
+def detached(argv: Sequence[str], log: Path) -> None:
+    """Start a program that outlives us, in a session of its own; what it writes goes to `log`, new and ours alone.
+
+    Raises EngineError where it cannot start, OSError where the log cannot be written.
+    """
+    log.unlink(missing_ok=True)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        program = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+        )
+        # Nobody waits for its end, which Python would complain about.
+        program.returncode = 0
+    except OSError as error:
+        _refuse_start(tuple(argv), None, error)
+    finally:
+        os.close(file)
+
+
 def beside(argv: Sequence[str], deadline: Deadline) -> Callable[[], object]:
     """Start a program that goes on beside us; return how to end it, once it has written its first line.
 

@@ -35,6 +35,7 @@ from toolkit.planning.targets import Targets
 from toolkit.planning.vector_db import plan_vector_db
 from toolkit.planning.vllm import generated_models, replica_names
 from toolkit.planning.wanted import LLMS
+from toolkit.planning.warm_ups import warm_up_rules, warm_ups
 from toolkit.settings.application import Application
 from toolkit.settings.root import Settings
 from toolkit.settings.vllm import Llm
@@ -88,6 +89,8 @@ def build_plan(settings: Settings) -> Plan:
         targets=Targets(**dict(settings.targets)),
         indexes=_indexes(site),
         start_order=order,
+        warm_ups=warm_ups(rendered, order, site),
+        warm_up_rules=warm_up_rules(settings),
         warnings=_warnings(site),
     )
 

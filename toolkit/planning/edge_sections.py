@@ -11,8 +11,8 @@ from toolkit.planning.edge import EdgeCache, EdgeExtras, EdgeTimeouts, EdgeValue
 from toolkit.planning.edge_limits import RateLimit
 from toolkit.planning.edge_pools import EdgeModel, EdgeServer
 from toolkit.planning.edge_routes import EdgeRoute, Sticky
+from toolkit.planning.gate import PORT as VLLM_PORT
 from toolkit.planning.site import service_name
-from toolkit.planning.vllm import PORT as VLLM_PORT
 from toolkit.planning.vllm import private_port
 from toolkit.settings.application import Application
 from toolkit.settings.vllm import Llm

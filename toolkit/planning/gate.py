@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from toolkit.planning.start import Before
 
 VARIABLE = "START_AFTER"
+PORT = 8000
+"""Where every model server listens inside its container."""
 _GONE_S = 20
 # $START_AFTER: `service=model:seconds …`. It goes on when that model has answered, when its time is over, or when
 # its container has been away (its name leads nowhere: curl's exit code 6) for longer than a restart takes.
@@ -20,7 +22,7 @@ for one in ${VARIABLE}; do
   model=${{rest%:*}} began=$(date +%s) seen=$(date +%s)
   echo "waiting for $service, which loads first, at most ${{rest##*:}} s"
   while :; do
-    metrics=$(curl -sf -m 3 "http://$service:8000/metrics"); code=$?
+    metrics=$(curl -sf -m 3 "http://$service:{PORT}/metrics"); code=$?
     echo "$metrics" | grep -q "^vllm:request_success_total{{.*model_name=\\"$model\\".*}} [1-9]" && break
     now=$(date +%s)
     [ $code = 6 ] || seen=$now

@@ -9,7 +9,7 @@ from typing import Literal
 from toolkit.errors import Problem
 from toolkit.planning.indexes import Indexes
 from toolkit.planning.plan_files import APP_KEY, ConfigFiles, DigestFile, SecretFile
-from toolkit.planning.plan_models import GeneratedModel, HubModel, ModelEndpoint
+from toolkit.planning.plan_models import GeneratedModel, HubModel, ModelEndpoint, WarmUp, WarmUpRules
 from toolkit.planning.plan_service import CardPin, HealthTimings, Mount, PublishedPort, Scratch, ServicePlan
 from toolkit.planning.sysctls import Sysctl
 from toolkit.planning.targets import Targets
@@ -35,6 +35,8 @@ __all__ = [
     "Scratch",
     "SecretFile",
     "ServicePlan",
+    "WarmUp",
+    "WarmUpRules",
 ]
 
 ImageSource = Literal["registry", "local"]
@@ -133,6 +135,9 @@ class Plan:
     """What the databases shall have as soon as the applications have made their tables."""
     start_order: tuple[tuple[str, ...], ...] = ()
     """Waves of services: nothing stands before what it needs; what runs on demand stands in none."""
+    warm_ups: tuple[WarmUp, ...] = ()
+    """The model servers in the order in which they start."""
+    warm_up_rules: WarmUpRules = field(default_factory=WarmUpRules)
     warnings: tuple[Problem, ...] = ()
     """What may go wrong, and cannot be told before it is tried."""
     part: str = ""
@@ -152,6 +157,7 @@ class Plan:
             start_order=tuple(
                 here_of for wave in self.start_order if (here_of := tuple(n for n in wave if n in here))
             ),
+            warm_ups=tuple(w for w in self.warm_ups if w.service in here),
             reserved=tuple(s for s in self.reserved if s.host == name),
             networks={n: internal for n, internal in self.networks.items() if n in used},
             generated_models=tuple(m for m in self.generated_models if m.directory in mounted),

@@ -33,3 +33,24 @@ class ModelEndpoint:
     fallback: str | None
     pooling: bool = False
     """Whether it answers with embeddings, not with text."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """A model server to be asked before users ask it: `context` in tokens, and how many requests it takes at once."""
+
+    service: str
+    served_name: str
+    pooling: bool
+    context: int
+    sequences: int
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUpRules:
+    """Whether `up` warms what it starts, for how long each server, how many at once, and the file of usual prompts."""
+
+    enabled: bool = False
+    budget_s: float = 0.0
+    at_once: int = 1
+    prompts: str | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from toolkit.planning.edge import METRICS_PORT
+from toolkit.planning.gate import PORT as VLLM_PORT
 from toolkit.planning.images import PINS
 from toolkit.planning.plan import ConfigFiles, Mount, PublishedPort, Reason, ServicePlan
 from toolkit.planning.site import PUBLIC, Site, user_of
-from toolkit.planning.vllm import PORT as VLLM_PORT
 from toolkit.planning.vllm import replica_names
 from toolkit.settings.prometheus import Prometheus
 from toolkit.settings.vllm import Llm

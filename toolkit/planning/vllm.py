@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from toolkit.errors import Problem, UsageError
+from toolkit.planning.gate import PORT
 from toolkit.planning.images import PINS
 from toolkit.planning.outside import HF_HOME
 from toolkit.planning.plan import CardPin, GeneratedModel, HubModel, Mount, Reason, ServicePlan
@@ -17,7 +18,6 @@ from toolkit.settings.root import ModelCache
 from toolkit.settings.vllm import Llm, VllmFlags
 from toolkit.units import config_size
 
-PORT = 8000
 CACHE_VOLUME = "model-cache"
 # By the `source` of a model; shared by all environments.
 GENERATED: Mapping[str, GeneratedModel] = {

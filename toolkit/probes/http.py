@@ -64,8 +64,8 @@ class Endpoint:
         """Return the answer to GET `path`, whatever its status."""
         return self._ask("GET", path, None, deadline)
 
-    def post(self, path: str, body: Mapping[str, object], deadline: Deadline) -> Answer | NoAnswer:
-        """Return the answer to POST `path` with `body` as JSON, whatever its status."""
+    def post(self, path: str, body: Mapping[str, object] | bytes, deadline: Deadline) -> Answer | NoAnswer:
+        """Return the answer to POST `path` with `body` as JSON, bytes as they stand, whatever its status."""
         return self._ask("POST", path, body, deadline)
 
     def chat_completion(
@@ -83,7 +83,7 @@ class Endpoint:
         return answer if isinstance(answer, NoAnswer) else _embedding(answer)
 
     def _ask(
-        self, method: str, path: str, body: Mapping[str, object] | None, deadline: Deadline
+        self, method: str, path: str, body: Mapping[str, object] | bytes | None, deadline: Deadline
     ) -> Answer | NoAnswer:
         began = deadline.remaining_s()
         if deadline.passed:
@@ -107,7 +107,7 @@ class Endpoint:
         at = urlsplit(self._base_url)
         return HTTPConnection(at.hostname or "", at.port, timeout=timeout_s)
 
-    def _headers(self, body: Mapping[str, object] | None) -> dict[str, str]:
+    def _headers(self, body: Mapping[str, object] | bytes | None) -> dict[str, str]:
         key = {"authorization": f"Bearer {self._key}"} if self._key else {}
         return key if body is None else {**key, "content-type": "application/json"}
 
@@ -120,8 +120,8 @@ class Endpoint:
         return text.replace(self._key, "(key)") if self._key else text
 
 
-def _text(body: Mapping[str, object] | None) -> bytes | None:
-    return None if body is None else json.dumps(body).encode()
+def _text(body: Mapping[str, object] | bytes | None) -> bytes | None:
+    return body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
 
 
 def _completion(answer: Answer) -> Completion | NoAnswer:

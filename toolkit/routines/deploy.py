@@ -39,8 +39,10 @@ if TYPE_CHECKING:
     from toolkit.routines.acting import Acts
     from toolkit.routines.deliver import Delivery
     from toolkit.routines.migrate import IndexResult, Migration
+    from toolkit.routines.priming import Primed, Reached
     from toolkit.routines.progress import Progress
     from toolkit.routines.serving_edge import ServingEdge
+    from toolkit.routines.warm import Warmed, WarmUp
     from toolkit.state.directory import StateDirectory
     from toolkit.state.remembered import Memory
 
@@ -69,6 +71,7 @@ class Deploy:
     migration: Migration
     cached: Callable[[], Collection[str]]
     """The services whose weights need not be fetched, as far as can be seen."""
+    warm_up: WarmUp
     progress: Progress
     clock: Clock
     phases_s: dict[str, float] = field(default_factory=dict)
@@ -95,11 +98,20 @@ class Deploy:
             with self._phase("wait"):
                 self._wait(awaited)
             seen = self.containers.of_project(self.plan.project)
+        warmed: tuple[Warmed, ...] = ()
+        if wait_for_models and self.warm_up.due:
+            with self._phase("warm"):
+                warmed = self.warm_up.models()
         indexes = self._migrated(changed=bool(actions))
         with self._phase("edge"):
             reloaded = self.edge is not None and self.edge.take_up(self.bundle.reload_digests["edge"])
         with self._phase("prove"):
             proven = self.edge.prove(self.plan.models) if wait_for_models and self.edge is not None else {}
+        stores: tuple[Reached, ...] = ()
+        primed: Primed | None = None
+        if actions and self.warm_up.wanted:
+            with self._phase("prime"):
+                stores, primed = self.warm_up.around()
         states = {fact.service: fact.health or fact.state for fact in seen}
         url = None if self.edge is None else self.edge.url
         self._remember(url)
@@ -119,6 +131,10 @@ class Deploy:
             pending_models=still_loading(self._model_services, states),
             endpoint=url,
             indexes=indexes,
+            warmed=warmed,
+            stores=stores,
+            primed=primed,
+            warming=not wait_for_models and self.warm_up.later(),
         )
 
     def _migrated(self, *, changed: bool) -> tuple[IndexResult, ...]:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from toolkit.planning.reconcile import Action
     from toolkit.probes.http import Completion
     from toolkit.routines.migrate import IndexResult
+    from toolkit.routines.priming import Primed, Reached
+    from toolkit.routines.warm import Warmed
     from toolkit.state.keys import Key
 
 
@@ -38,6 +40,11 @@ class UpResult:
     pending_models: tuple[str, ...]
     endpoint: str | None
     indexes: tuple[IndexResult, ...] = ()
+    warmed: tuple[Warmed, ...] = ()
+    stores: tuple[Reached, ...] = ()
+    primed: Primed | None = None
+    warming: bool = False
+    """Whether the models are warmed up in the background, as soon as they have loaded."""
 
 
 def still_loading(model_services: Iterable[str], states: Mapping[str, str]) -> tuple[str, ...]:

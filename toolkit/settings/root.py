@@ -20,6 +20,7 @@ from toolkit.settings.response_cache import ResponseCache
 from toolkit.settings.targets import Targets
 from toolkit.settings.vector_db import VectorDb
 from toolkit.settings.vllm import Llm
+from toolkit.settings.warm_up import WarmUp
 
 
 class Engine(Section):
@@ -95,6 +96,7 @@ class Settings(Section):
     pool: Pool
     application_cache: ApplicationCache
     workers: Workers
+    warmup: WarmUp
     targets: Targets
     models: dict[str, Model]
     overrides: dict[str, Override]

@@ -53,6 +53,21 @@ class StateDirectory:
         """The file whose lock says that a run is at work."""
         return self.root / "lock"
 
+    @property
+    def warm_up_log(self) -> Path:
+        """What the last warm-up in the background has told."""
+        return self.root / "warm-up.log"
+
+    @property
+    def warm_up_lock(self) -> Path:
+        """The file whose lock says that a warm-up is at work; it is not that of `lock`."""
+        return self.root / "warm-up.lock"
+
+    @property
+    def warm(self) -> Path:
+        """Which lives of which model servers were warmed up."""
+        return self.root / "warm.json"
+
     def remembered(self, part: str) -> Path:
         """What the last `up` that succeeded has found out; `part` is the host where there are several, else empty."""
         return self.root / f"{REMEMBERED}{part and f'-{part}'}.json"
