@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from toolkit.checking import Finding
 
+ENOUGH_RUNS = 5
+"""Of fewer runs than this nobody knows the spread: of three, the next lies outside in half of all cases."""
+
 
 class Trend(StrEnum):
     """How a figure moved: better or worse where it is known which way is good, and by more than chance explains."""

@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
-from toolkit.changes import Changes, FigureChange, FindingChange, Trend
+from toolkit.changes import ENOUGH_RUNS, Changes, FigureChange, FindingChange, Trend
 from toolkit.checking import Finding, Status
 
 if TYPE_CHECKING:
     from toolkit.report import Report
 
-ENOUGH_RUNS = 5
-"""A spread of fewer runs than this says nothing: of three, the next one lies outside in half of all cases."""
-# The median of the distances is 0.6745 sigma of a normal spread; three sigmas leave 1 run of 370 outside.
-_SIGMAS = 3 / 0.6745
 # Runs that agree to the last digit are no proof that the next one has to.
 _LEAST_SHARE = 0.05
+_BAD = frozenset({Status.WARN, Status.ERROR, Status.FAIL})
 _LESS_IS_BETTER = (
     "_s",
     "_ms",
@@ -36,9 +33,9 @@ _MORE_IS_BETTER = ("_per_s", "hit_rate", "hits")
 def compare(before: Report, after: Report, earlier: Sequence[Report] = ()) -> Changes:
     """Return what differs from `before` to `after`; `earlier` are all runs up to `before` that can be compared.
 
-    A figure moved where it lies further from the median of the earlier runs than three sigmas (estimated from the
-    median distance, which one wild run does not spoil), and by 5 % at least. With fewer than five of them nobody can
-    tell, and that is said.
+    A figure moved where it lies further from the median of the earlier runs than chance explains, told by their median
+    distance from it (which one wild run does not spoil), and by 5 % at least. With fewer than five of them nobody
+    can tell, and that is said.
     """
     runs = [*(run for run in earlier if run.started != before.started), before]
     names = [name for name in after.metrics if name in before.metrics]
@@ -48,6 +45,18 @@ def compare(before: Report, after: Report, earlier: Sequence[Report] = ()) -> Ch
         _findings(before, after),
         tuple(_figure(name, before, after, runs) for name in names),
     )
+
+
+def worse(changes: Changes) -> bool:
+    """Return whether something stands worse than before, or a figure is worse by more than chance."""
+    order = list(Status)
+    turned = any(
+        one.after is not None
+        and one.after.status in _BAD
+        and (one.before is None or order.index(one.before.status) < order.index(one.after.status))
+        for one in changes.findings
+    )
+    return turned or any(one.trend is Trend.WORSE for one in changes.figures)
 
 
 def _findings(before: Report, after: Report) -> tuple[FindingChange, ...]:
@@ -89,10 +98,14 @@ def _figure(name: str, before: Report, after: Report, runs: Sequence[Report]) ->
 
 
 def _expected(known: Sequence[float]) -> tuple[float, float]:
-    """Return between which values the next run lies if nothing but chance moves it."""
+    """Return between which values the next run lies in 49 of 50 cases if nothing but chance moves it.
+
+    So many median distances reach so far, by simulation of normal spreads (a test repeats it): the fewer runs, the less
+    is known of the distance itself.
+    """
     middle = median(known)
     distance = median(abs(value - middle) for value in known)
-    reach = max(distance * _SIGMAS, abs(middle) * _LEAST_SHARE)
+    reach = max(distance * (3.3 + 28 / (len(known) - 2)), abs(middle) * _LEAST_SHARE)
     return middle - reach, middle + reach
 
 

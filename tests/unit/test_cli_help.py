@@ -59,6 +59,10 @@ def test_these_are_the_verbs() -> None:
         "profile schema",
         "profile show",
         "render",
+        "report compare",
+        "report list",
+        "report schema",
+        "report show",
         "restart",
         "smoke-test",
         "start",
@@ -117,7 +121,7 @@ SHARE = "services.redis.maxmemory_share"
 @pytest.mark.parametrize(
     ("line", "word", "offered"),
     [
-        ("toolkit re", 1, ["render", "restart"]),
+        ("toolkit re", 1, ["render", "restart", "report"]),
         ("toolkit keys re", 2, ["revoke"]),
         ("toolkit up --wait ", 3, ["edge", "models"]),
         ("toolkit render --che", 2, ["--check"]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 def environments(incomplete: str) -> list[str]:
     """Return the environments that begin so."""
@@ -51,6 +53,16 @@ def checks(incomplete: str) -> list[str]:
     from toolkit.checks import all_checks
 
     return [check.id for check in all_checks() if check.id.startswith(incomplete)]
+
+
+def reports(ctx: Any, incomplete: str) -> list[str]:
+    """Return the ids of kept reports, in all environments, that begin so."""
+    from pathlib import Path
+
+    from toolkit.state.directory import STATE
+
+    found = Path(ctx.params.get("project_dir") or ".").glob(f"{STATE}/*/reports/*.json")
+    return sorted(path.stem for path in found if path.stem.startswith(incomplete))
 
 
 def _beginning(incomplete: str, kind: str) -> list[str]:

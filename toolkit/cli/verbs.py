@@ -17,6 +17,7 @@ ROOMS = {
     "comparing": ("diff",),
     "profile": ("profile",),
     "keys": ("keys",),
+    "reports": ("report",),
     "images": ("images",),
 }
 _VERSION = "--version"

@@ -49,6 +49,11 @@ class StateDirectory:
         return self.root / "indexes"
 
     @property
+    def reports(self) -> Path:
+        """What examinations have found, a file for each run."""
+        return self.root / "reports"
+
+    @property
     def lock(self) -> Path:
         """The file whose lock says that a run is at work."""
         return self.root / "lock"

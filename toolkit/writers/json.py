@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from toolkit.report import SCHEMA
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from toolkit.report import Report
+from toolkit.facts import Series
+from toolkit.findings import Change, Confidence, Finding, Status
+from toolkit.report import SCHEMA, Report
 
 
 def write(reports: Sequence[Report]) -> str:
@@ -49,6 +47,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "environment": report.environment,
         "started": report.started,
         "elapsed_s": round(report.elapsed_s, 3),
+        "strict": report.strict,
         "verdict": str(report.verdict),
         "exit_code": report.exit_code,
         "findings": [asdict(finding) for finding in report.findings],
@@ -56,3 +55,38 @@ def report_json(report: Report) -> dict[str, Any]:
         "series": [asdict(one) for one in report.series],
         **changes,
     }
+
+
+def report_from(body: Mapping[str, Any]) -> Report:
+    """Return the report that `report_json` wrote, without what it changed; what is not known is left out.
+
+    Raises KeyError, TypeError or ValueError where it is none.
+    """
+    if body["schema"] != SCHEMA:
+        raise ValueError(f"schema {body['schema']} instead of {SCHEMA}")
+    return Report(
+        suite=body["suite"],
+        environment=body["environment"],
+        started=body["started"],
+        elapsed_s=body["elapsed_s"],
+        findings=tuple(_finding(one) for one in body["findings"]),
+        metrics={name: value for name, value in body["metrics"].items() if value is not None},
+        strict=body.get("strict", False),
+        series=tuple(_series(one) for one in body["series"]),
+        host=body.get("host", ""),
+    )
+
+
+def _finding(body: Mapping[str, Any]) -> Finding:
+    known = {field.name: body[field.name] for field in fields(Finding) if field.name in body}
+    known |= {name: tuple(value) for name, value in known.items() if isinstance(value, list)}
+    known["status"] = Status(known["status"])
+    known["confidence"] = Confidence(known["confidence"])
+    known["changes"] = tuple(Change(one["key"], one["value"]) for one in known["changes"])
+    return Finding(**known)
+
+
+def _series(body: Mapping[str, Any]) -> Series:
+    return Series(
+        body["name"], body["subject"], body["unit"], tuple((at, value) for at, value in body["points"])
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Finding, Status
+from toolkit.writers.changes import changes_lines
 from toolkit.writers.text import counted
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def _section(report: Report) -> list[str]:
         lines += ["", *_table(loud)]
         for finding in loud:
             lines += _details(finding)
+    if report.changes:
+        lines += ["", *_fenced(changes_lines(report.changes))]
     if report.metrics:
         lines += ["", "| measured | |", "|---|---:|"]
         lines += [f"| {_plain(name)} | {value:g} |" for name, value in report.metrics.items()]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Confidence, Finding, Status
+from toolkit.writers.changes import changes_lines
 from toolkit.writers.table import is_measured, table_lines
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def counted(report: Report) -> str:
 
 
 def _summary(report: Report) -> str:
-    return (
+    last = (
         f"{report.suite} {report.environment}: {report.verdict} ({counted(report)}; {report.elapsed_s:.1f} s)"
     )
+    return "\n".join([last, *(changes_lines(report.changes) if report.changes else ())])
