@@ -51,7 +51,7 @@ trap stop_our_engine EXIT
 
 on_the_engine() {
     part lab scripts/bootstrap.sh lab || return 0
-    CI=true tests browser tests/browser || true
+    CI=true tests lab-tests tests/lab || true
     part images .venv/bin/toolkit images build || return 0
     # Without an engine these tests would be skipped; here that is a failure.
     CI=true tests engine-tests tests/engine || try_again

@@ -2,7 +2,7 @@
 
 A part with a report RESULTS/NAME.xml (JUnit) counts by its tests, any other one as a single test. What failed in a part
 NAME counts by its second try, where there is a part NAME-again. Exit 1 where anything failed, or where a test on the
-real engine or in the browser was skipped. `--few REPORT` exits 0 where so few failed that a second try makes sense.
+real engine or of the lab was skipped. `--few REPORT` exits 0 where so few failed that a second try makes sense.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-MUST_RUN = ("tests.engine", "tests.browser")
+MUST_RUN = ("tests.engine", "tests.lab")
 AGAIN = "-again"
 FEW = 5
 

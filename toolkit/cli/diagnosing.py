@@ -69,7 +69,9 @@ def diagnose(
     looks = _replayed(replay) if replay is not None else _looked(common, checks)
     if save is not None:
         _save(save, looks)
-    return answer_reports(common, [report_of(look, checks) for look in looks])
+    # Another machine's, or some of the checks, is no run that later ones are compared with.
+    whole = replay is None and not only and not skip
+    return answer_reports(common, [report_of(look, checks) for look in looks], keep=whole)
 
 
 def _looked(common: Common, checks: Collection[Check]) -> tuple[Look, ...]:

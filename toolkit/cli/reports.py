@@ -18,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Reports of earlier runs of diagnose, smoke-test and health-check: list, show, compare.",
 )
-_ID = "Its id or the beginning of it, or a suite for its last one."
+_ID = "Its id, the beginning of it (202611 is the first of that month), or a suite for its last one."
 
 
 @verb(app, "list")
@@ -95,9 +95,7 @@ def compare(
     if not before and not earlier:
         step = f"run `toolkit {new.suite}` once more"
         raise UsageError(Problem("BEFORE", f"{new.id} is the only one of its suite", "", step))
-    old = kept.named(before) if before else earlier[-1]
-    if (old.suite, old.host) != (new.suite, new.host):
-        raise UsageError(Problem("AFTER", "these are not of one suite and host", f"{old.id} and {new.id}"))
+    old = kept.named(before, new) if before else earlier[-1]
     compared = compared_with(new.load(), _up_to(common, kept, old))
     print_reports(common, [compared])
     return DiffersError.exit_code if compared.changes and worse(compared.changes) else 0

@@ -66,16 +66,19 @@ class History:
         """Return the reports of one suite on one host, the oldest first."""
         return tuple(entry for entry in self.all() if (entry.suite, entry.host) == (suite, host))
 
-    def named(self, name: str) -> Entry:
-        """Return the report of that id, of its beginning, or the last one of a suite. Raises UsageError."""
-        entries = self.all()
+    def named(self, name: str, like: Entry | None = None) -> Entry:
+        """Return the report of that id, the last one of a suite, or the first one whose id begins so.
+
+        With `like` only those of its suite and host count. Raises UsageError.
+        """
+        entries = self.of(like.suite, like.host) if like else self.all()
         found = [entry for entry in entries if entry.id == name]
         found = found or [entry for entry in entries if entry.suite == name][-1:]
         found = found or [entry for entry in entries if entry.id.startswith(name)]
-        if len(found) == 1:
-            return found[0]
-        what = f"{len(found)} reports begin with `{name}`" if found else f"no report `{name}`"
-        raise UsageError(Problem("ID", what, "", "`toolkit report list` names all of them"))
+        if not found:
+            what = f"no report `{name}`" + (f" of {like.suite}" if like else "")
+            raise UsageError(Problem("ID", what, "", "`toolkit report list` names all of them"))
+        return found[0]
 
     def _written(self, report: Report) -> Entry:
         at = re.sub(r"[-:]", "", report.started[:19])

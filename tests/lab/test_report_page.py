@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.contrast import MEASURE_CONTRAST
 from tests.support.demo_report import demo_report
+from tests.support.lab import lab_program
 from toolkit.writers import html
 
 # Without a sandbox, since tests run as root; and it asks nobody for news.
@@ -27,10 +26,7 @@ VIEWS: list[tuple[int, Scheme]] = [(390, "light"), (390, "dark"), (1280, "light"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        # On the machine that decides, a browser that is missing is a failure.
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no chromium: scripts/bootstrap.sh lab")
+    program = lab_program("chromium")
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=[*FLAGS])
         yield started
