@@ -23,11 +23,11 @@ part() {
     return "$code"
 }
 
-# tests NAME DIRECTORY...: a part whose sums come from pytest.
+# tests NAME WORDS...: a part whose sums come from pytest, with two workers: while one waits, the other works.
 tests() {
     local name=$1
     shift
-    part "$name" "$PYTHON" -m pytest -q --durations=5 --junitxml="$RESULTS/$name.xml" "$@"
+    part "$name" "$PYTHON" -m pytest -q --numprocesses=2 --durations=5 --junitxml="$RESULTS/$name.xml" "$@"
 }
 
 gate() {
@@ -35,7 +35,7 @@ gate() {
     part ruff-format "$PYTHON" -m ruff format --check . || true
     part mypy "$PYTHON" -m mypy || true
     part import-rules .venv/bin/lint-imports --no-cache --no-logo || true
-    tests no-engine tests/unit tests/golden tests/compose || true
+    tests no-engine --dist=worksteal tests/unit tests/golden tests/compose || true
 }
 
 start_engine() {
@@ -54,14 +54,14 @@ on_the_engine() {
     CI=true tests lab-tests tests/lab || true
     part images .venv/bin/toolkit images build || return 0
     # Without an engine these tests would be skipped; here that is a failure.
-    CI=true tests engine-tests tests/engine || try_again
+    CI=true tests engine-tests --dist=loadgroup --no-loadscope-reorder tests/engine || try_again
 }
 
 # A busy machine can come between a kill and the look at what it did. What failed of the tests on the engine, if it is
 # little, is tried once more by itself; the sums name what passed only then. What fails twice has failed.
 try_again() {
     "$PYTHON" -m tests.support.tally --few "$RESULTS/engine-tests.xml" || return 0
-    CI=true tests engine-tests-again --last-failed tests/engine || true
+    CI=true tests engine-tests-again --numprocesses=0 --last-failed tests/engine || true
 }
 
 case ${1:-all} in

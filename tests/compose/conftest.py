@@ -16,7 +16,7 @@ def why_no_compose() -> str:
     """Return why Compose cannot be called here, "" where it can."""
     if shutil.which("docker") is None:
         return "the docker command is not on PATH"
-    done = execute("docker", "compose", "version", timeout_s=20)
+    done = execute("docker", "compose", "version", timeout_s=60)
     return "" if done.returncode == 0 else done.stderr.strip()
 
 

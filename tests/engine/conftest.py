@@ -13,7 +13,7 @@ from tests.support import application
 from tests.support.artifacts import save_artifacts
 from tests.support.command_lines import CommandLines
 from tests.support.engine import docker, execute, require_engine, why_no_engine
-from tests.support.stack import HEALTHY_SOON, TOOLKIT, Stack, gone_at_the_end
+from tests.support.stack import HEALTHY_SOON, TINY, TOOLKIT, Stack, gone_at_the_end
 from toolkit.planning.images import PINS, local_ref
 
 if TYPE_CHECKING:
@@ -31,12 +31,23 @@ _LATE = (
 )
 
 
+# Before xdist looks for its marks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def place(item: pytest.Item) -> int:
+    """Put the tests in their order; where there are several workers, one has all of the shared stack's."""
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
         name = item.path.stem
-        return _LATE.index(name) + 1 if name in _LATE else 0
+        return not _shares(item), _LATE.index(name) + 1 if name in _LATE else 0
 
     items.sort(key=place)
+    for item in items:
+        # What a file starts for its tests is there once.
+        item.add_marker(pytest.mark.xdist_group("stack" if _shares(item) else item.path.stem))
+
+
+def _shares(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "stack" in item.fixturenames
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -83,7 +94,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     """All services, brought up once by `toolkit up --wait=models`; `ran[0]` is that run."""
     request.getfixturevalue("command_lines")
     # Of 32 requests llm-general works on 16 and the edge holds the others; llm-fast works on all of them.
-    many = {"model": "tiny", "flags": {"max_num_seqs": 32}}
+    many = {**TINY, "flags": {"max_num_seqs": 32}}
     with gone_at_the_end(
         Stack(tmp_path_factory.mktemp("stack"), llm_fast=many, vector_db=HEALTHY_SOON)
     ) as running:

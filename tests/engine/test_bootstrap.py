@@ -46,7 +46,7 @@ def machine(script: str, **environment: str) -> subprocess.CompletedProcess[str]
     """Run a script on a machine of its own where dockerd is installed and not running."""
     words = [f"{key}={value}" for key, value in {"B": str(SCRIPT), **environment}.items()]
     call = ("unshare", "--mount", "--net", "env", "-u", "DOCKER_HOST", *words, "bash", "-c", PRIVATE + script)
-    return execute(*call, timeout_s=150)
+    return execute(*call, timeout_s=400)
 
 
 def passed(script: str, **environment: str) -> str:

@@ -60,13 +60,15 @@ def test_the_other_model_stands_in_for_one_that_refuses_or_says_nothing(lab: Edg
 
 
 def test_events_of_a_stream_arrive_one_by_one(lab: EdgeLab) -> None:
-    body = {"model": "general", "stream": True, "stub": {"events": 5, "gap_s": 0.2}}
+    body = {"model": "general", "stream": True, "stub": {"events": 6, "gap_s": 0.3}}
     headers = {"Authorization": f"Bearer {KEY}"}
     with httpx.stream("POST", lab.url + CHAT, json=body, headers=headers) as answer:
         events = (line.removeprefix("data: ") for line in answer.iter_lines() if line.startswith("data: {"))
-        late = [time.time() - json.loads(event)["at"] for event in events]
-    assert len(late) == 5
-    assert max(late) < 0.1
+        seen = [(time.time(), json.loads(event)["at"]) for event in events]
+    assert len(seen) == 6
+    # Gathered on the way, all would come when the last one was sent; read in time on a machine that is busy.
+    last_sent = seen[-1][1]
+    assert all(arrived < last_sent for arrived, _ in seen[:3]), seen
 
 
 def test_keys_come_and_go_live(lab: EdgeLab) -> None:
@@ -90,6 +92,6 @@ def test_metrics_are_inside_only(lab: EdgeLab) -> None:
 
 def test_the_container_is_healthy_and_closed(lab: EdgeLab) -> None:
     edge = lab.container("edge")
-    until(lambda: docker("inspect", "-f", "{{.State.Health.Status}}", edge) == "healthy", "healthy", 5)
+    until(lambda: docker("inspect", "-f", "{{.State.Health.Status}}", edge) == "healthy", "healthy")
     refused = docker("exec", edge, "bash", "-c", "echo > /usr/local/etc/haproxy/x || echo > /x || id -u")
     assert refused == "99"

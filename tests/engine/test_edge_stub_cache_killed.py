@@ -34,9 +34,8 @@ def asked_of(lab: EdgeLab) -> str:
 def test_its_end_costs_no_request_and_it_comes_back_by_itself(lab: EdgeLab, act: str) -> None:
     cache = lab.container("response-cache")
     loads = [Load(lab.url, KEY, plain=8, extra=GREEDY, varied=varied) for varied in (False, True)]
-    results, _ = under_load(loads, lambda: docker(act, cache), after_s=1.5)
+    results, _ = under_load(loads, lambda: docker(act, cache), before=4, after=8)
     assert [result for result in results if result.failed] == []
-    assert len(results) > 100
     assert asked_of(lab) == "BYPASS"
     # A killed one leaves its socket file behind.
     docker("start", cache)

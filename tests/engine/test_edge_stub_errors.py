@@ -98,17 +98,25 @@ def test_the_body_limit_is_exact(lab: EdgeLab, length: int, status: int, chunked
         assert_error(answer, 413, "request_too_large", f"at most {LIMIT} bytes")
 
 
-@pytest.mark.parametrize(("key", "status", "at_least_s"), [(KEY, 408, 1.4), ("sk-wrong", 401, 0.0)])
-def test_only_a_right_key_is_waited_for(lab: EdgeLab, key: str, status: int, at_least_s: float) -> None:
+def test_only_a_right_key_is_waited_for(lab: EdgeLab) -> None:
+    status, elapsed_s = half_a_body(lab, KEY)
+    assert (status, elapsed_s > 1.4) == (408, True)
+    # A busy machine may be late by itself, but not each time.
+    refused = [half_a_body(lab, "sk-wrong") for _ in range(5)]
+    assert {status for status, _ in refused} == {401}
+    assert min(elapsed_s for _, elapsed_s in refused) < 1.4
+
+
+def half_a_body(lab: EdgeLab, key: str) -> tuple[int, float]:
+    """Return the status that comes to a request whose body never does, and after how many seconds."""
     host, _, port = lab.url.removeprefix("http://").partition(":")
     head = f"POST {CHAT} HTTP/1.1\r\nHost: edge\r\nAuthorization: Bearer {key}\r\nContent-Length: 9\r\n\r\n"
     began = time.monotonic()
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         connection.sendall(head.encode() + b"{")
         answer = connection.recv(65536).decode()
-    assert answer.startswith(f"HTTP/1.1 {status} ")
     assert "error" in json.loads(answer.partition("\r\n\r\n")[2])
-    assert at_least_s <= time.monotonic() - began < at_least_s + 1.0
+    return int(answer.split()[1]), time.monotonic() - began
 
 
 def test_busy_servers_are_503_with_the_time_to_wait(lab: EdgeLab) -> None:

@@ -53,16 +53,16 @@ def test_requests_spread_evenly(lab: EdgeLab) -> None:
 @pytest.mark.parametrize("server", SIBLING)
 def test_the_sibling_takes_over_what_ran_and_what_waited(lab: EdgeLab, server: str) -> None:
     toll, served = killed_under_load(lab, server)
-    assert toll.running_plain == LOAD
-    assert toll.plain == []
+    assert toll.running_plain > 2 * PLACES
+    toll.assert_only_begun_answers_suffered()
     assert served[f"llm-{SIBLING[server]}"] >= LOAD - PLACES
     assert served["llm-fast"] == 0
 
 
 def test_the_stand_in_takes_over_when_all_die(lab: EdgeLab) -> None:
     toll, served = killed_under_load(lab, "general-1", "general-2")
-    assert toll.running_plain == LOAD
-    assert toll.plain == []
+    assert toll.running_plain > 2 * PLACES
+    toll.assert_only_begun_answers_suffered()
     assert served["llm-fast"] >= LOAD
 
 

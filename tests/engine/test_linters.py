@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,8 @@ import pytest
 import yaml
 
 from tests.support import linters
+from tests.support.models import generated
 from tests.support.rendering import CASES, MACHINES, render_profile, render_tree
-from toolkit.engine.runner import SubprocessRunner
-from toolkit.planning.images import PINS, local_ref
-from toolkit.planning.plan import GeneratedModel
-from toolkit.resources import resource_dir
-from toolkit.routines.prepare import generate_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,9 +69,8 @@ def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of the generated models, by their names in the catalogue."""
     directory = tmp_path_factory.mktemp("models")
     directory.chmod(0o755)
-    image = local_ref(PINS["vllm-cpu"])
-    for model in (GeneratedModel("tiny", 0), GeneratedModel("tiny-embeddings", 0, "embeddings")):
-        assert generate_model(SubprocessRunner(), model, image, directory, resource_dir("compose"))
+    for name in ("tiny", "tiny-embeddings"):
+        shutil.copytree(generated(name), directory / name)
     return directory
 
 

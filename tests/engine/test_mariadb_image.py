@@ -69,7 +69,7 @@ def start(things: Throwaway, secrets: Path, volume: str, *user: str) -> str:
 
 
 def wait_healthy(name: str) -> None:
-    until(lambda: inside(name, *HEALTHY).returncode == 0, "a healthy MariaDB", budget_s=60)
+    until(lambda: inside(name, *HEALTHY).returncode == 0, "a healthy MariaDB", budget_s=180)
 
 
 def ask(name: str, sql: str, user: str = "root", password: str = ROOT) -> str:
@@ -122,7 +122,7 @@ def test_wrong_password_is_refused_and_the_user_sees_its_own_database_only(
 def test_a_killed_initialisation_is_done_again(things: Throwaway, secrets: Path, seen: str) -> None:
     volume = things.volume()
     first = start(things, secrets, volume)
-    inside(first, "sh", "-c", f"until [ -e /var/lib/mysql/{seen} ]; do :; done")
+    inside(first, "sh", "-c", f"until [ -e /var/lib/mysql/{seen} ]; do :; done; kill -STOP -1")
     docker("kill", "--signal", "KILL", first)
     assert in_volume(volume, "test", "-d", "/var/lib/mysql/mysql") == 0
     cut_short = in_volume(volume, "test", "-e", UNFINISHED) == 0

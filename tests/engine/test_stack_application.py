@@ -6,12 +6,14 @@ import hashlib
 import json
 import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.engine import docker, inside, inspect
-from tests.support.stack import OFF, Stack, gone_at_the_end
+from tests.support.models import lend
+from tests.support.stack import HEALTHY_SOON, OFF, TINY, Stack, gone_at_the_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,14 +29,14 @@ SECRETS = {
 
 
 @pytest.fixture(scope="module")
-def stack(application_image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def apps(application_image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One model, the data tier, two replicas of an application, one that may go out, one on demand."""
     # Amounts, not shares: a replica more would change what is left for the others.
-    small = {"memory": "256MiB", "health": {"interval": "2s"}}
+    small = {"memory": "256MiB", "health": HEALTHY_SOON["health"]}
     common = {**small, "image": application_image, "health_command": HEALTH}
     running = Stack(
         tmp_path_factory.mktemp("apps"),
-        llm_general={"model": "tiny", "memory": "3GiB"},
+        llm_general={**TINY, "memory": "3GiB"},
         llm_fast=OFF,
         prometheus=OFF,
         redis=small,
@@ -47,13 +49,13 @@ def stack(application_image: str, tmp_path_factory: pytest.TempPathFactory) -> I
     profile.write_text(f"{profile.read_text()}own_services: {json.dumps(mine)}\n")
     text = "restart: unless-stopped\nread_only: true\ncap_drop: [ALL]\nhostname: courier\n"
     (running.directory / "courier.yaml").write_text(text)
-    with gone_at_the_end(running) as stack:
-        stack.up("--wait=models")
-        yield stack
+    with gone_at_the_end(lend(running)) as apps:
+        apps.up("--wait=models")
+        yield apps
 
 
-def replicas(stack: Stack) -> list[str]:
-    label = ("--filter", f"label=com.docker.compose.project={stack.project}")
+def replicas(apps: Stack) -> list[str]:
+    label = ("--filter", f"label=com.docker.compose.project={apps.project}")
     named = ("--filter", "label=com.docker.compose.service=api-server")
     return sorted(docker("ps", "--format", "{{.Names}}", *label, *named).split())
 
@@ -68,8 +70,8 @@ def look(container: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_each_replica_can_use_everything_that_it_was_given(stack: Stack) -> None:
-    names = replicas(stack)
+def test_each_replica_can_use_everything_that_it_was_given(apps: Stack) -> None:
+    names = replicas(apps)
     assert len(names) == 2
     for name in names:
         seen = look(name)
@@ -79,16 +81,16 @@ def test_each_replica_can_use_everything_that_it_was_given(stack: Stack) -> None
         assert seen["completion"]
 
 
-def test_every_secret_is_a_file_of_its_own_that_only_its_reader_can_read(stack: Stack) -> None:
-    found = look(replicas(stack)[0])["secrets"]
+def test_every_secret_is_a_file_of_its_own_that_only_its_reader_can_read(apps: Stack) -> None:
+    found = look(replicas(apps)[0])["secrets"]
     sums = {
-        name: hashlib.sha256((stack.state / path).read_bytes()).hexdigest() for name, path in SECRETS.items()
+        name: hashlib.sha256((apps.state / path).read_bytes()).hexdigest() for name, path in SECRETS.items()
     }
     assert found == {name: {"uid": UID, "mode": "0o600", "sha256": digest} for name, digest in sums.items()}
 
 
-def test_variables_tell_the_stack_and_no_secret(stack: Stack) -> None:
-    told = look(replicas(stack)[0])["environment"]
+def test_variables_tell_the_stack_and_no_secret(apps: Stack) -> None:
+    told = look(replicas(apps)[0])["environment"]
     assert {
         "ENVIRONMENT": "development",
         "FAST_STARTUP": "true",
@@ -102,24 +104,24 @@ def test_variables_tell_the_stack_and_no_secret(stack: Stack) -> None:
         "DB_POOL_SIZE": "15",
     }.items() <= told.items()
     assert "LLM_FAST_MODEL" not in told
-    assert not [value for value in told.values() if value in stack.secrets().values()]
+    assert not [value for value in told.values() if value in apps.secrets().values()]
 
 
-def test_only_who_may_go_out_reaches_the_host_and_the_world(stack: Stack) -> None:
-    inner, outer = replicas(stack)[0], stack.container("courier")
+def test_only_who_may_go_out_reaches_the_host_and_the_world(apps: Stack) -> None:
+    inner, outer = replicas(apps)[0], apps.container("courier")
     with socket.create_server(("0.0.0.0", 0)) as door:
         port = str(door.getsockname()[1])
-        for address in (
-            gateway(f"{stack.project}_outbound"),
-            gateway(f"{stack.project}_apps"),
-            "203.0.113.1",
-        ):
-            assert app(inner, "reach", address, port).returncode != 0, address
-        done = app(outer, "reach", gateway(f"{stack.project}_outbound"), port)
+        gateways = [gateway(f"{apps.project}_{name}") for name in ("outbound", "apps")]
+        with ThreadPoolExecutor() as pool:
+            reached = list(
+                pool.map(lambda address: app(inner, "reach", address, port), (*gateways, "203.0.113.1"))
+            )
+        assert all(done.returncode != 0 for done in reached)
+        done = app(outer, "reach", gateway(f"{apps.project}_outbound"), port)
     assert (done.returncode, done.stderr) == (0, "")
     assert inspect(outer)["Config"]["Hostname"] == "courier"
-    assert [name.removeprefix(f"{stack.project}_") for name in networks(outer)] == ["apps", "outbound"]
-    assert [name.removeprefix(f"{stack.project}_") for name in networks(inner)] == ["apps", "data"]
+    assert [name.removeprefix(f"{apps.project}_") for name in networks(outer)] == ["apps", "outbound"]
+    assert [name.removeprefix(f"{apps.project}_") for name in networks(inner)] == ["apps", "data"]
 
 
 def gateway(network: str) -> str:
@@ -132,43 +134,43 @@ def networks(container: str) -> list[str]:
     return sorted(inspect(container)["NetworkSettings"]["Networks"])
 
 
-def test_one_replica_more_starts_one_container_and_touches_no_other(stack: Stack) -> None:
-    before, lives = replicas(stack), stack.lives()
+def test_one_replica_more_starts_one_container_and_touches_no_other(apps: Stack) -> None:
+    before, lives = replicas(apps), apps.lives()
 
-    done = stack.up("--set=services.api_server.replicas=3")
+    done = apps.up("--set=services.api_server.replicas=3")
 
     assert [(one["service"], one["cause"]) for one in done["actions"]] == [
         ("api-server", "2 of 3 replicas are there")
     ]
-    after = replicas(stack)
+    after = replicas(apps)
     assert len(after) == 3
     assert set(before) < set(after)
-    same = {name: life for name, life in stack.lives().items() if name != "api-server"}
+    same = {name: life for name, life in apps.lives().items() if name != "api-server"}
     assert same == {name: life for name, life in lives.items() if name != "api-server"}
     # The same again with the number as it was takes that one away.
-    assert [(one["service"], one["cause"]) for one in stack.up()["actions"]] == [
+    assert [(one["service"], one["cause"]) for one in apps.up()["actions"]] == [
         ("api-server", "3 of 2 replicas are there")
     ]
-    assert replicas(stack) == before
+    assert replicas(apps) == before
 
 
-def test_what_runs_on_demand_is_started_and_stopped_by_name(stack: Stack) -> None:
-    assert "training-server" not in stack.lives()
+def test_what_runs_on_demand_is_started_and_stopped_by_name(apps: Stack) -> None:
+    assert "training-server" not in apps.lives()
 
-    said = stack.toolkit("start", "training-server", "--output=json").json
+    said = apps.toolkit("start", "training-server", "--output=json").json
     assert said == {"started": {"training-server": "healthy"}}
-    running = stack.lives()
-    assert stack.up()["actions"] == []
-    assert stack.lives() == running
+    running = apps.lives()
+    assert apps.up()["actions"] == []
+    assert apps.lives() == running
 
-    stack.toolkit("stop", "training-server", "courier")
-    states = {n: inspect(stack.container(n))["State"]["Status"] for n in ("training-server", "courier")}
+    apps.toolkit("stop", "training-server", "courier")
+    states = {n: inspect(apps.container(n))["State"]["Status"] for n in ("training-server", "courier")}
     assert states == {"training-server": "exited", "courier": "exited"}
-    assert [(one["service"], one["kind"]) for one in stack.up()["actions"]] == [("courier", "start")]
-    assert inspect(stack.container("training-server"))["State"]["Status"] == "exited"
+    assert [(one["service"], one["kind"]) for one in apps.up()["actions"]] == [("courier", "start")]
+    assert inspect(apps.container("training-server"))["State"]["Status"] == "exited"
 
 
-def test_down_takes_what_ran_on_demand_along(stack: Stack) -> None:
-    stack.toolkit("start", "training-server")
-    assert "training-server" in stack.toolkit("down", "--output=json").json["removed"]
-    assert stack.lives() == {}
+def test_down_takes_what_ran_on_demand_along(apps: Stack) -> None:
+    apps.toolkit("start", "training-server")
+    assert "training-server" in apps.toolkit("down", "--output=json").json["removed"]
+    assert apps.lives() == {}

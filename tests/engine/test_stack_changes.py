@@ -67,14 +67,14 @@ def test_a_changed_edge_setting_is_a_reload_that_drops_nothing(stack: Stack) -> 
 
     def reload() -> tuple[Any, float]:
         with stack.start("up", "--output=json") as running:
-            until(lambda: stack.digest() != digest, "the edge answers with its new configuration", 60)
+            until(lambda: stack.digest() != digest, "the edge answers with its new configuration", 180)
             changed_at = time.monotonic()
-            out, err = running.communicate(timeout=60)
+            out, err = running.communicate(timeout=300)
         return stack.note(Ran(("up",), running.returncode, out, err, 0.0), 0).json, changed_at
 
     load = Load(stack.url, stack.key(), "general", 4, 4, max_tokens=32, extra={"ignore_eos": True})
     long = Load(stack.url, stack.key(), "fast", 0, 1, max_tokens=5000, extra={"ignore_eos": True})
-    results, (done, changed_at) = under_load((load, long), reload, 1.0, 1.0)
+    results, (done, changed_at) = under_load((load, long), reload)
 
     failed = [result for result in results if result.failed]
     across = [
@@ -83,7 +83,6 @@ def test_a_changed_edge_setting_is_a_reload_that_drops_nothing(stack: Stack) -> 
     print(f"reload: {len(results)} requests, {len(failed)} failed, {len(across)} were under way")
     assert (done["actions"], done["edge_reloaded"], done["written"]) == ([], True, ["edge/haproxy.cfg"])
     assert failed == []
-    assert len(results) >= 32
     assert {result.served_by for result in across if result.streamed} >= {"llm-fast"}
     assert {result.served_by for result in results} == {"llm-general", "llm-fast"}
     assert stack.lives() == before

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.engine import inside
-from tests.support.stack import OFF, Stack, gone_at_the_end
+from tests.support.models import lend
+from tests.support.stack import OFF, TINY, Stack, gone_at_the_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,13 +19,14 @@ pytestmark = pytest.mark.engine
 OFF_ALL: Mapping[str, Any] = dict.fromkeys(
     ("edge", "llm_general", "llm_fast", "mariadb", "redis", "prometheus"), OFF
 )
-SERVER = {"enabled": True, "model": "tiny-embeddings", "health": {"interval": "2s"}}
+SERVER = {**TINY, "enabled": True, "model": "tiny-embeddings"}
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     directory = tmp_path_factory.mktemp("vectors")
-    with gone_at_the_end(Stack(directory, embeddings=SERVER, **OFF_ALL)) as stack:
+    alone = Stack(directory, embeddings=SERVER, **OFF_ALL)
+    with gone_at_the_end(lend(alone, "tiny-embeddings")) as stack:
         assert stack.up("--wait=models")["services"] == {"embeddings": "healthy"}
         yield stack
 

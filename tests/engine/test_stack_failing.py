@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.engine import inspect
-from tests.support.stack import OFF, Stack
+from tests.support.models import lend
+from tests.support.stack import OFF, TINY, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,16 +18,13 @@ pytestmark = pytest.mark.engine
 
 
 @pytest.fixture
-def one_llm(stack: Stack, tmp_path: Path) -> Iterator[Callable[..., Stack]]:
-    """Make a stack of llm-fast alone, its section as given; the shared stack lends its generated model."""
+def one_llm(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
+    """Make a stack of llm-fast alone, its section as given."""
     made: list[Stack] = []
 
     def make(**section: Any) -> Stack:
-        shutil.copytree(stack.directory / ".toolkit" / "models", tmp_path / ".toolkit" / "models")
-        (tmp_path / ".toolkit").chmod(0o700)
-        one = Stack(
-            tmp_path, llm_fast={"model": "tiny", **section}, llm_general=OFF, edge=OFF, redis=OFF, mariadb=OFF
-        )
+        model = {**TINY, **section}
+        one = lend(Stack(tmp_path, llm_fast=model, llm_general=OFF, edge=OFF, redis=OFF, mariadb=OFF))
         made.append(one)
         return one
 

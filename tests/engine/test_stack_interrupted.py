@@ -38,13 +38,13 @@ def wait_for_line(running: subprocess.Popen[str], words: str) -> None:
 
 
 def interrupt(stack: Stack, words: str, after_s: float) -> Ran:
-    """Start `up`, send SIGINT `after_s` seconds after it said `words`, return its end."""
-    began = time.monotonic()
+    """Start `up`, send SIGINT `after_s` seconds after it said `words`, return its end, timed from there."""
     with stack.start("up", "--verbose", "--wait=models") as running:
         wait_for_line(running, words)
         time.sleep(after_s)
+        began = time.monotonic()
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=30)
+        out, err = running.communicate(timeout=120)
     return stack.note(Ran(("up", words), running.returncode, out, err, time.monotonic() - began), 130)
 
 
@@ -63,7 +63,7 @@ def test_ctrl_c_leaves_nothing_half_done(fresh: Stack, words: str, after_s: floa
     ran = interrupt(fresh, words, after_s)
     assert "Traceback" not in ran.err
     assert ran.err.splitlines()[-1] == SAID
-    assert ran.elapsed_s < 25
+    assert ran.elapsed_s < 60
     left = [str(path) for path in fresh.directory.rglob(".*") if path.name != ".toolkit"]
     assert left == []
     fresh.toolkit("render", "--check")
@@ -79,7 +79,7 @@ def test_ctrl_c_while_the_command_itself_is_loaded(fresh: Stack) -> None:
     with fresh.start("up", PYTHONVERBOSE="1") as running:
         wait_for_line(running, "import 'toolkit.errors'")
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=30)
+        out, err = running.communicate(timeout=120)
     assert (running.returncode, out) == (130, "")
     assert "Traceback" not in err
 
@@ -115,6 +115,6 @@ def test_a_second_run_names_the_first(fresh: Stack) -> None:
             assert "redis" in fresh.toolkit("status", code=1).out
         finally:
             running.send_signal(signal.SIGCONT)
-        running.communicate(timeout=60)
+        running.communicate(timeout=300)
     assert running.returncode == 0
     assert fresh.up()["actions"] == []

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 _ENDED = re.compile(r"^(\S+) .* server=(\S+) .* wait_ms=(-?\d+) .* total_ms=(\d+)", re.MULTILINE)
 _ANSWERED = re.compile(r'^(\S+) .*?([\d.]+):\d+ - "POST \S+ HTTP/1.1" 200', re.MULTILINE)
-# The engine stamps a line when it reads it, a moment after it was written.
-_STAMP_S = 0.1
+# The engine stamps a line when it reads it: a moment after it was written, and on a busy machine a while.
+_STAMP_S = 1.0
 
 
 def kill_process(container: str) -> None:
@@ -51,21 +51,19 @@ def kill_under_load(stack: Stack, model: str, kill: Callable[[str], None]) -> To
     # Long streams: whenever the end comes, some have begun.
     plain = Load(stack.url, stack.key(), model, 16, 0, max_tokens=64, extra={"ignore_eos": True})
     streams = Load(stack.url, stack.key(), model, 0, 16, max_tokens=320, extra={"ignore_eos": True})
-    results, (before, after) = under_load([plain, streams], killed, 2.0, 2.0)
+    results, (before, after) = under_load([plain, streams], killed)
     early = {result.served_by for result in results if result.ended_at < before}
-    late = [result.served_by for result in results if not result.failed and result.ended_at > after + 0.5]
-    assert early <= {f"llm-{model}"}
-    assert set(late) == {{"general": "llm-fast", "fast": "llm-general"}[model]}
-    assert len(late) >= 16
+    late = {result.served_by for result in results if not result.failed and result.began_at > after}
+    assert early == {f"llm-{model}"}
+    assert late == {{"general": "llm-fast", "fast": "llm-general"}[model]}
     return Toll.of(results, before)
 
 
-def assert_only_begun_streams_suffered(toll: Toll) -> None:
-    assert (toll.plain, toll.unbegun) == ([], [])
-    # The kill met requests of both kinds; how many streams had begun by then is the scheduler's matter.
+def assert_only_begun_answers_suffered(toll: Toll) -> None:
+    toll.assert_only_begun_answers_suffered()
+    # The kill met requests of both kinds; how many answers had begun by then is the scheduler's matter.
     assert toll.running_plain >= 8
     assert toll.running_streams >= 8
-    assert len(toll.cut) <= 16
 
 
 def served_by(stack: Stack, model: str) -> str:
@@ -102,12 +100,11 @@ def test_a_killed_process_comes_back_by_itself(stack: Stack) -> None:
     began = time.monotonic()
     results, _ = under_load(
         [load],
-        lambda: until(lambda: served_by(stack, "general") == "llm-general", "it serves again", 90, 0.2),
-        0,
-        2,
+        lambda: until(lambda: served_by(stack, "general") == "llm-general", "it serves again", 180, 0.2),
+        before=1,
     )
     print(f"kill -9 of llm-general: {toll}; back after {time.monotonic() - began + 1:.0f} s")
-    assert_only_begun_streams_suffered(toll)
+    assert_only_begun_answers_suffered(toll)
     assert [result for result in results if result.failed] == []
     servers = [result.served_by for result in results]
     assert servers[0] == "llm-fast"
@@ -118,7 +115,7 @@ def test_a_killed_process_comes_back_by_itself(stack: Stack) -> None:
     until(
         lambda: inspect(stack.container("llm-general"))["State"]["Health"]["Status"] == "healthy",
         "healthy",
-        20,
+        90,
     )
     assert stack.toolkit("status").out.count("healthy") == len(SERVICES)
 
@@ -127,12 +124,12 @@ def test_a_killed_container_is_started_again_by_up(stack: Stack) -> None:
     others = {service: life for service, life in stack.lives().items() if service != "llm-fast"}
     toll = kill_under_load(stack, "fast", kill_container)
     print(f"docker kill of llm-fast: {toll}")
-    assert_only_begun_streams_suffered(toll)
+    assert_only_begun_answers_suffered(toll)
     assert "llm-fast" in stack.toolkit("status", code=1).out
     assert served_by(stack, "fast") == "llm-general"
 
     load = Load(stack.url, stack.key(), "fast", 1, 1, max_tokens=8)
-    results, done = under_load([load], lambda: stack.up("--wait=models"), 0, 1)
+    results, done = under_load([load], lambda: stack.up("--wait=models"), before=1)
 
     assert [(action["service"], action["kind"]) for action in done["actions"]] == [("llm-fast", "start")]
     assert "exit code 137" in done["actions"][0]["cause"]

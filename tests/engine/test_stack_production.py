@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.engine import docker, inside, inspect
 from tests.support.load import Load
-from tests.support.stack import HEALTHY_SOON, Stack, gone_at_the_end
+from tests.support.models import lend
+from tests.support.stack import HEALTHY_SOON, TINY, Stack, gone_at_the_end
 from tests.support.under_load import Toll, under_load
 from toolkit.planning.build import build_plan
 from toolkit.profile.load import load_profile
@@ -35,7 +36,7 @@ def production(application_image: str, tmp_path_factory: pytest.TempPathFactory)
     running = Stack(
         tmp_path_factory.mktemp("production"),
         "production",
-        llm_general={"model": "tiny", "replicas": 2, "flags": {"max_num_seqs": PLACES}},
+        llm_general={**TINY, "replicas": 2, "flags": {"max_num_seqs": PLACES}},
         vector_db=HEALTHY_SOON,
         response_cache=HEALTHY_SOON,
         api_server={
@@ -43,10 +44,10 @@ def production(application_image: str, tmp_path_factory: pytest.TempPathFactory)
             "health_command": HEALTH,
             "replicas": 2,
             "route": "/api",
-            "health": {"interval": "2s"},
+            "health": HEALTHY_SOON["health"],
         },
     )
-    with gone_at_the_end(running) as stack:
+    with gone_at_the_end(lend(running)) as stack:
         stack.up()
         yield stack
 
@@ -113,30 +114,11 @@ def test_the_death_of_the_cache_costs_no_request(production: Stack) -> None:
         docker("kill", production.container("response-cache"))
         return time.monotonic()
 
-    results, died_at = under_load([load], kill, 1.0, 2.0)
+    results, died_at = under_load([load], kill, after=4)
     failed = [result for result in results if result.failed]
     print(f"cache killed: {len(results)} requests, {len(failed)} failed")
     assert failed == []
     assert any(result.began_at > died_at for result in results)
-
-
-@pytest.mark.parametrize("victim", ["llm-general", "llm-general-2"])
-def test_a_replica_dies_and_nothing_plain_fails(production: Stack, victim: str) -> None:
-    production.toolkit("up", "--wait=models", "--quiet")
-    load = Load(production.url, production.key(), "general", plain=CLIENTS, max_tokens=64, varied=True)
-
-    def kill() -> float:
-        docker("kill", production.container(victim))
-        return time.monotonic()
-
-    results, died_at = under_load([load], kill, 2.0, 2.0)
-    toll = Toll.of(results, died_at)
-    served = Counter(result.served_by for result in results if result.began_at < died_at)
-    print(f"{victim} killed: {toll}; before: {dict(served)}")
-    assert toll.running_plain > 2 * PLACES
-    assert (toll.plain, toll.unbegun) == ([], [])
-    assert {"llm-general", "llm-general-2"} <= set(served)
-    assert "llm-fast" not in served
 
 
 def test_a_user_stays_at_one_replica_of_the_application(production: Stack) -> None:
@@ -163,3 +145,23 @@ def test_who_asks_too_often_is_told_when_to_come_back(production: Stack) -> None
     assert int(refused[0].headers["retry-after"]) >= 1
     production.sets.clear()
     production.toolkit("up", "--quiet")
+
+
+# The last one: nobody brings the server up again. Which of two equal ones dies makes no difference to the edge; stub
+# servers show it for both.
+def test_a_replica_dies_and_no_request_fails_that_had_no_answer_yet(production: Stack) -> None:
+    production.toolkit("up", "--wait=models", "--quiet")
+    load = Load(production.url, production.key(), "general", plain=CLIENTS, max_tokens=64, varied=True)
+
+    def kill() -> float:
+        docker("kill", production.container("llm-general-2"))
+        return time.monotonic()
+
+    results, died_at = under_load([load], kill)
+    toll = Toll.of(results, died_at)
+    served = Counter(result.served_by for result in results if result.began_at < died_at)
+    print(f"llm-general-2 killed: {toll}; before: {dict(served)}")
+    assert toll.running_plain > 2 * PLACES
+    toll.assert_only_begun_answers_suffered()
+    assert {"llm-general", "llm-general-2"} <= set(served)
+    assert "llm-fast" not in served

@@ -71,23 +71,6 @@ def test_down_keeps_the_volumes_and_up_finds_every_row(pair: tuple[Stack, Stack]
     assert one.lives() == before
 
 
-def test_a_volume_whose_secret_is_gone_is_not_started_upon(pair: tuple[Stack, Stack]) -> None:
-    _, other = pair
-    other.toolkit("down")
-    secrets = other.state / "secrets"
-    hidden = secrets.rename(secrets.with_name("elsewhere"))
-    refused = other.toolkit("up", code=1)
-    assert f"volume {other.project}_mariadb-data has data, but its secret is gone" in refused.err
-    assert f"toolkit down --env testing --volumes --yes-delete {other.project}" in refused.err
-    assert containers_of(other.project) == []
-    for file in secrets.iterdir():
-        file.unlink()
-    secrets.rmdir()
-    hidden.rename(secrets)
-    other.up()
-    assert rows(other, "SELECT name FROM toolkit.own") == [["testing"]]
-
-
 def test_volumes_go_with_consent_and_only_those_of_the_one(pair: tuple[Stack, Stack]) -> None:
     one, other = pair
     before = one.lives()

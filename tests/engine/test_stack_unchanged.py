@@ -43,7 +43,7 @@ def watched_up(stack: Stack, *words: str) -> tuple[Any, bool]:
     """Return the result of `up`, and whether it took the short way."""
     argv = stack.argv("up", "--output=json", *words)[1:]
     done = subprocess.run(
-        [sys.executable, "-c", _WATCHED, *argv], capture_output=True, text=True, check=False, timeout=240
+        [sys.executable, "-c", _WATCHED, *argv], capture_output=True, text=True, check=False, timeout=3000
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout), done.stderr.splitlines()[-1] == "[]"
@@ -179,7 +179,7 @@ def test_an_edge_with_another_configuration_is_reloaded(steady: Stack) -> None:
     with as_it_was(config):
         config.write_text(config.read_text().replace(digest.removeprefix("ok "), "0" * 12))
         docker("exec", steady.container("edge"), "bash", "-c", "kill -USR2 1")
-        until(lambda: steady.digest() == f"ok {'0' * 12}", "the edge answers with the other one", 30)
+        until(lambda: steady.digest() == f"ok {'0' * 12}", "the edge answers with the other one")
     done, by_memory = watched_up(steady)
 
     assert (by_memory, done["edge_reloaded"], done["actions"]) == (False, True, [])
@@ -231,7 +231,7 @@ def test_another_directory_of_the_same_project_is_refused(steady: Stack, tmp_pat
     copy = tmp_path / "copy"
     subprocess.run(["cp", "-a", str(steady.directory), str(copy)], check=True)
     argv = [*steady.argv("up"), f"--project-dir={copy}"]
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 1
     assert "its containers belong to another directory" in done.stderr
 
@@ -256,7 +256,7 @@ def test_a_lock_that_another_run_holds_is_told_as_ever(steady: Stack) -> None:
         assert held.stdout is not None
         assert held.stdout.readline() == "held\n"
         refused = steady.toolkit("up", code=3)
-        held.communicate("\n", timeout=10)
+        held.communicate("\n", timeout=60)
     assert "another run is at work here, so `up` does nothing" in refused.err
     assert watched_up(steady)[1]
 
@@ -264,6 +264,6 @@ def test_a_lock_that_another_run_holds_is_told_as_ever(steady: Stack) -> None:
 def test_an_engine_that_is_not_a_socket_of_this_machine_goes_the_long_way(steady: Stack) -> None:
     argv = steady.argv("up")
     env = {"PATH": "/usr/bin:/bin", "DOCKER_HOST": "ssh://nobody@127.0.0.1:9"}
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, env=env)
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300, env=env)
     assert done.returncode == 3
     assert "ssh://nobody@127.0.0.1:9: the machine of the engine cannot be reached" in done.stderr

@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.engine import execute
 from tests.support.hosts import hosts
+from tests.support.models import generated
+from tests.support.quiet import busy
 from tests.support.stack import LIMIT_S, TOOLKIT
 from tests.support.two_hosts import API_PORT, EDGE_PORT, two_hosts_profile
 
@@ -38,7 +40,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def toolkit(host: Host | None, directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run the command on `host`, or on this machine."""
     argv = (TOOLKIT, *words, "--project-dir", str(directory), "--env", "testing")
-    return execute(*(host.argv(*argv) if host else argv), timeout_s=LIMIT_S)
+    with busy():
+        return execute(*(host.argv(*argv) if host else argv), timeout_s=LIMIT_S)
 
 
 def done(host: Host | None, directory: Path, *words: str) -> str:
@@ -57,6 +60,8 @@ def there(pair: tuple[Host, Host], place: Path) -> Path:
     """The project directory of `ai`, which was brought up by itself."""
     directory = place / "ai"
     two_hosts_profile(directory, *pair)
+    shutil.copytree(generated("tiny"), directory / ".toolkit" / "models" / "tiny")
+    (directory / ".toolkit").chmod(0o700)
     assert "llm-general" in done(pair[0], directory, "up", "--host=ai", "--wait=models")
     return directory
 

@@ -74,7 +74,7 @@ def start(things: Throwaway, files: Path, volume: str, user: str = "999:999") ->
 def wait_healthy(name: str) -> None:
     # with a name: a user that the image does not know has none
     ready = ("pg_isready", "--quiet", "--host", "127.0.0.1", "--username", USER)
-    until(lambda: inside(name, *ready).returncode == 0, "PostgreSQL that answers by TCP", budget_s=60)
+    until(lambda: inside(name, *ready).returncode == 0, "PostgreSQL that answers by TCP", budget_s=180)
 
 
 def ask(name: str, sql: str, host: str = "127.0.0.1", password: str = PASSWORD) -> tuple[int, str]:
@@ -133,7 +133,7 @@ def test_a_killed_initialisation_is_done_again(things: Throwaway, files: Path, s
     volume, endless = things.volume(), files / "scripts" / "30-endless.sh"
     endless.write_text(NEVER_ENDS)
     first = start(things, files, volume)
-    until(lambda: inside(first, "test", "-e", seen).returncode == 0, seen, budget_s=60)
+    until(lambda: inside(first, "test", "-e", seen).returncode == 0, seen, budget_s=180)
     docker("kill", "--signal", "KILL", first)
     endless.unlink()
     second = start(things, files, volume)

@@ -18,6 +18,7 @@ import yaml
 
 from tests.support.engine import containers_of, execute, volumes_of
 from tests.support.ports import free_port
+from tests.support.quiet import busy
 from tests.support.stack import SERVICES
 
 if TYPE_CHECKING:
@@ -151,7 +152,8 @@ def options(installed: Installed) -> Iterator[list[str]]:
 
 
 def test_up_serves_completions_and_leaves_nothing_behind(installed: Installed, options: list[str]) -> None:
-    done = installed.run("toolkit", "up", "--wait=models", "--output=json", *options)
+    with busy():
+        done = installed.run("toolkit", "up", "--wait=models", "--output=json", *options)
 
     result = json.loads(done.stdout)
     assert set(result["services"].values()) == {"healthy"}

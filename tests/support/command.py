@@ -51,7 +51,7 @@ def start(
     )
 
 
-def finish(running: subprocess.Popen[str], timeout_s: float = 20) -> Said:
+def finish(running: subprocess.Popen[str], timeout_s: float = 120) -> Said:
     """Wait for the program's end."""
     out, err = running.communicate(timeout=timeout_s)
     return Said(running.returncode, out, err)

@@ -16,6 +16,7 @@ import httpx
 import yaml
 
 from tests.support import edge_config, edge_project
+from tests.support.engine import docker, until
 from toolkit.clock import Deadline
 from toolkit.engine.edge import EdgeAdmin
 from toolkit.engine.runner import SubprocessRunner
@@ -23,28 +24,14 @@ from toolkit.planning.response_cache import response_cache_values
 from toolkit.units import MIB
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from toolkit.engine.edge_state import ServerState
     from toolkit.planning.edge import EdgeValues
     from toolkit.planning.edge_pools import EdgeModel
 
+__all__ = ["KEY", "EdgeLab", "docker", "edge_lab", "until"]
 KEY = "sk-test-of-the-edge"
-
-
-def docker(*words: str) -> str:
-    """Return what docker says; a failure shows what it said."""
-    done = subprocess.run(("docker", *words), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"docker {words[0]}: {done.stderr}"
-    return done.stdout.strip()
-
-
-def until(true: Callable[[], object], what: str, budget_s: float = 15.0) -> None:
-    """Ask again every 50 ms until `true` holds."""
-    end = time.monotonic() + budget_s
-    while not true():
-        assert time.monotonic() < end, f"not within {budget_s:.0f} s: {what}"
-        time.sleep(0.05)
 
 
 @dataclasses.dataclass
@@ -94,12 +81,12 @@ class EdgeLab:
             at.mkdir(exist_ok=True)
             (at / "nginx.conf").write_text(edge_config.cache_text(known))
 
-    def deadline(self, seconds: float = 20.0) -> Deadline:
+    def deadline(self, seconds: float = 60.0) -> Deadline:
         return Deadline.after(seconds)
 
     def counts(self, model: str) -> dict[str, int]:
         """How many completions a server was `asked` for, and how many are `running`."""
-        return dict(httpx.get(f"{self.server_url(model)}/counts", timeout=5).json())
+        return dict(httpx.get(f"{self.server_url(model)}/counts", timeout=30).json())
 
     def kill(self, *servers: str) -> float:
         """End the containers of servers, all at once; return the `time.monotonic()` just before."""
@@ -109,7 +96,7 @@ class EdgeLab:
 
     def tell(self, model: str, path: str) -> None:
         """POST to a server itself, past the edge."""
-        with httpx.Client(timeout=5) as client:
+        with httpx.Client(timeout=30) as client:
             client.post(self.server_url(model) + path, json={})
 
     def answer_once(self, model: str) -> None:
@@ -142,7 +129,7 @@ class EdgeLab:
     def post(self, path: str, *, key: str = KEY, **body: Any) -> httpx.Response:
         """Return the answer to a request through the edge."""
         headers = {"Authorization": f"Bearer {key}"}
-        return httpx.post(self.url + path, json=body, headers=headers, timeout=30)
+        return httpx.post(self.url + path, json=body, headers=headers, timeout=60)
 
 
 def _completes(url: str) -> bool:

@@ -15,7 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_ANSWER_S = 20
+_ANSWER_S = 60
 
 
 def docker(*words: str, stdin: str = "") -> str:
@@ -25,7 +25,7 @@ def docker(*words: str, stdin: str = "") -> str:
     return done.stdout.strip()
 
 
-def execute(*argv: str, stdin: str = "", timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+def execute(*argv: str, stdin: str = "", timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
     """Run a program to its end, whatever its exit code."""
     return subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False, timeout=timeout_s)
 
@@ -58,8 +58,8 @@ def logs(container: str) -> str:
     return done.stdout + done.stderr
 
 
-def until(true: Callable[[], object], what: str, budget_s: float = 15.0, pause_s: float = 0.05) -> None:
-    """Ask again until `true` holds: for what no event tells."""
+def until(true: Callable[[], object], what: str, budget_s: float = 90.0, pause_s: float = 0.05) -> None:
+    """Ask again until `true` holds: for what no event tells. The budget is one of a machine that is busy."""
     end = time.monotonic() + budget_s
     while not true():
         assert time.monotonic() < end, f"not within {budget_s:.0f} s: {what}"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.support.own_engine import OwnEngine
     from tests.support.wire import Wire
 
-_START_S = 60
+_START_S = 180
 _LISTENING = "0A"
 
 
@@ -66,7 +66,7 @@ class Host:
         there = ("env", f"--chdir={Path.cwd()}", "DOCKER_HOST=unix:///var/run/docker.sock")
         return [*enter, *there, *argv]
 
-    def run(self, *argv: str, stdin: str = "", timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+    def run(self, *argv: str, stdin: str = "", timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
         """Run a program on this host to its end, whatever its exit code."""
         return execute(*self.argv(*argv), stdin=stdin, timeout_s=timeout_s)
 

@@ -39,8 +39,8 @@ class Result:
 
     @property
     def had_begun(self) -> bool:
-        """Whether the client had seen the head of an answer: nobody can take such a stream over."""
-        return self.streamed and self.status == 200
+        """Whether the client had seen the head of an answer: nobody can take such a one over."""
+        return self.status == 200
 
     @property
     def ended_at(self) -> float:
@@ -124,8 +124,8 @@ async def _read(answer: httpx.Response, seen: dict[str, Any]) -> None:
 
 
 def failures(results: list[Result]) -> tuple[list[Result], list[Result], list[Result]]:
-    """Return the failed ones: plain requests, streams that had not begun, streams that had."""
+    """Return the failed ones: those without an answer, streams that were cut, plain answers that were cut."""
     failed = [result for result in results if result.failed]
-    plain = [result for result in failed if not result.streamed]
-    unbegun = [result for result in failed if result.streamed and not result.had_begun]
-    return plain, unbegun, [result for result in failed if result.had_begun]
+    unanswered = [result for result in failed if not result.had_begun]
+    begun = [result for result in failed if result.had_begun]
+    return unanswered, [r for r in begun if r.streamed], [r for r in begun if not r.streamed]

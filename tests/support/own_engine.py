@@ -44,7 +44,7 @@ ip link set lo up
 echo ready
 exec "$@" >&2
 """
-_END_S = 30
+_END_S = 120
 _LOG = "dockerd.log"
 
 

@@ -42,7 +42,7 @@ def refused(argv: Sequence[str], code: int, env: Mapping[str, str] | None = None
     """
     environ = {**os.environ, **(env or {})}
     done = subprocess.run(
-        [*argv, "--output=json"], capture_output=True, text=True, check=False, timeout=120, env=environ
+        [*argv, "--output=json"], capture_output=True, text=True, check=False, timeout=600, env=environ
     )
     both = done.stdout + done.stderr
     assert done.returncode == code, f"exit code {done.returncode}, not {code}: {both}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
 import time
 import uuid
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import yaml
 
 from tests.support.engine import containers_of, engine_version, execute, inspect
 from tests.support.ports import free_port
+from tests.support.quiet import busy
 from toolkit.probes.host import cpu_count, memory_mib
 
 if TYPE_CHECKING:
@@ -37,9 +38,14 @@ SERVICES = (
     "vector-db",
 )
 OFF: Mapping[str, Any] = {"enabled": False}
-# Health checks come more often than in any environment: nearly every test waits for one.
-HEALTHY_SOON: Mapping[str, Any] = {"enabled": True, "health": {"interval": "2s"}}
-LIMIT_S = 240
+# Health checks come more often than in any environment, as nearly every test waits for one, and have more time: on a
+# busy machine one that is late means nothing.
+HEALTHY_SOON: Mapping[str, Any] = {
+    "enabled": True,
+    "health": {"interval": "2s", "timeout": "20s", "retries": 10},
+}
+TINY: Mapping[str, Any] = {"model": "tiny", "health": {"interval": "3s", "timeout": "30s"}}
+LIMIT_S = 600
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class Stack:
         self.base = f"t{uuid.uuid4().hex[:8]}"
         self.sets: list[str] = []
         self.ran: list[Ran] = []
-        sections = {name: {"model": "tiny"} for name in ("llm_general", "llm_fast")}
+        sections = {"llm_general": TINY, "llm_fast": TINY}
         quick = {
             "edge": {**HEALTHY_SOON, "port": self.port},
             "mariadb": HEALTHY_SOON,
@@ -127,8 +133,9 @@ class Stack:
 
     def toolkit(self, *words: str, code: int | None = 0) -> Ran:
         """Run one verb to its end; it has to end with exit code `code`, None meaning any."""
-        began = time.monotonic()
-        done = execute(*self.argv(*words), timeout_s=LIMIT_S)
+        with busy() if words[0] == "up" else nullcontext():
+            began = time.monotonic()
+            done = execute(*self.argv(*words), timeout_s=LIMIT_S)
         return self.note(
             Ran(words, done.returncode, done.stdout, done.stderr, time.monotonic() - began), code
         )
@@ -191,7 +198,7 @@ class Stack:
             execute("docker", "compose", "--project-name", self.project, *rest, timeout_s=LIMIT_S)
 
 
-@contextlib.contextmanager
+@contextmanager
 def gone_at_the_end(stack: Stack) -> Iterator[Stack]:
     """Yield the stack and remove all of it afterwards, whatever happens."""
     try:

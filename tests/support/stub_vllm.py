@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -152,6 +153,8 @@ def _metrics() -> str:
 
 
 def main() -> None:
+    # As the first process of a container it would be deaf to the order to end, and every stop take ten seconds.
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     time.sleep(float(os.environ.get("STUB_START_DELAY_S") or 0))
     own = os.environ.get("STUB_FIRST_ANSWER_AFTER_S", "")
     if own:

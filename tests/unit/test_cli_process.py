@@ -141,7 +141,7 @@ def on_a_terminal(*words: str, cwd: Path, **environ: str) -> str:
         pass
     finally:
         os.close(ours)
-        running.wait(timeout=20)
+        running.wait(timeout=120)
     return written.decode()
 
 

@@ -140,16 +140,16 @@ def test_an_engine_that_does_not_answer_is_not_waited_for(api: SdkApi) -> None:
 
     with pytest.raises(EngineError, match="the engine is not running\n   got: no answer within 1 s"):
         api.container("slow")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30
 
 
 def test_a_silent_stream_ends_at_the_deadline(api: SdkApi, server: Server) -> None:
     began = time.monotonic()
 
-    with api.events({"type": ["container"]}, Deadline.after(0.3)) as events:
+    with api.events({"type": ["container"]}, Deadline.after(0.8)) as events:
         assert [event["Action"] for event in events] == ["start", "die"]
 
-    assert 0.25 < time.monotonic() - began < 2
+    assert 0.75 < time.monotonic() - began < 30
     assert "since=" in server.asked[-1]
 
 
@@ -159,7 +159,7 @@ def test_a_stream_that_the_engine_ends_is_an_error(api: SdkApi, server: Server) 
 
     with (
         pytest.raises(EngineError, match="got: it closed the stream of its events"),
-        api.events({}, Deadline.after(5)) as events,
+        api.events({}, Deadline.after(60)) as events,
     ):
         seen.extend(event["Action"] for event in events)
     assert seen == ["start", "die"]
@@ -167,7 +167,7 @@ def test_a_stream_that_the_engine_ends_is_an_error(api: SdkApi, server: Server) 
 
 def test_what_the_reader_of_a_stream_raises_is_its_own(api: SdkApi) -> None:
     def read() -> None:
-        with api.events({}, Deadline.after(5)) as events:
+        with api.events({}, Deadline.after(60)) as events:
             next(events)
             raise BrokenPipeError
 

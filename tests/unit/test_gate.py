@@ -39,7 +39,7 @@ def served(container: Path, *answers: str, limit_s: float = 60) -> list[str]:
     environ = {**variables, "PATH": f"{container}:{os.environ['PATH']}"}
     argv = [*words, "/models/tiny", "--port", "8000"]
     done = subprocess.run(
-        argv, cwd=container, env=environ, capture_output=True, text=True, timeout=20, check=True
+        argv, cwd=container, env=environ, capture_output=True, text=True, timeout=120, check=True
     )
     return done.stdout.splitlines()
 

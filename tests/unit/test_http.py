@@ -46,7 +46,7 @@ def test_a_completion_names_the_text_the_model_and_who_answered() -> None:
 
     assert isinstance(found, Completion)
     assert (found.text, found.model, found.served_by) == ("hi", "fast", "llm-fast")
-    assert 0 <= found.elapsed_s < 5
+    assert 0 <= found.elapsed_s < 50
     assert (asked[0].method, asked[0].path) == ("POST", "/v1/chat/completions")
     assert asked[0].headers == {"authorization": f"Bearer {KEY}", "content-type": "application/json"}
     assert json.loads(asked[0].body) == {
@@ -107,7 +107,7 @@ def test_nothing_listens() -> None:
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        found = Endpoint(url, KEY).get("/v1/models", Deadline.after(5))
+        found = Endpoint(url, KEY).get("/v1/models", Deadline.after(60))
 
     assert isinstance(found, NoAnswer)
     assert found.reason == f"nothing accepts connections at {url}"

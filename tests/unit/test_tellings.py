@@ -15,7 +15,7 @@ from toolkit.engine.tellings import Tellings, model_answers
 from toolkit.errors import EngineError
 from toolkit.facts import AlertFact, EndpointFact, FiguresFact
 
-SOON = Deadline.after(5)
+SOON = Deadline.after(60)
 METRICS = """# HELP vllm:kv_cache_usage_perc KV-cache usage. 1 means 100 percent usage.
 # TYPE vllm:kv_cache_usage_perc gauge
 vllm:kv_cache_usage_perc{engine="0",model_name="general"} 0.25

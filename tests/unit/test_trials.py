@@ -52,7 +52,7 @@ def test_what_a_compose_file_asks_for() -> None:
 )
 def test_only_a_refused_limit_is_a_refusal(code: int, stderr: str, refusal: str | None) -> None:
     docker = Docker(code, stderr)
-    (found,) = ulimit_facts(docker, [Ulimit("a", "memlock", "-1:-1")], "img", Deadline.after(5))
+    (found,) = ulimit_facts(docker, [Ulimit("a", "memlock", "-1:-1")], "img", Deadline.after(60))
     assert found == UlimitFact("a", "memlock", "-1:-1", refusal)
     assert ("--ulimit", "memlock=-1:-1") in zip(docker.ran[0], docker.ran[0][1:], strict=False)
     assert ("--pull", "never") in zip(docker.ran[0], docker.ran[0][1:], strict=False)
@@ -60,15 +60,15 @@ def test_only_a_refused_limit_is_a_refusal(code: int, stderr: str, refusal: str 
 
 def test_the_same_limit_of_two_services_is_tried_once_and_without_an_image_never() -> None:
     docker, both = Docker(), [Ulimit("a", "nofile", "1:1"), Ulimit("b", "nofile", "1:1")]
-    assert len(ulimit_facts(docker, both, "img", Deadline.after(5))) == 2
+    assert len(ulimit_facts(docker, both, "img", Deadline.after(60))) == 2
     assert len(docker.ran) == 1
-    assert {one.refusal for one in ulimit_facts(docker, both, None, Deadline.after(5))} == {None}
+    assert {one.refusal for one in ulimit_facts(docker, both, None, Deadline.after(60))} == {None}
     assert len(docker.ran) == 1
 
 
 def test_a_card_is_handed_over_by_its_id() -> None:
     docker = Docker(125, 'docker: could not select device driver "" with capabilities: [[gpu]].\n')
-    (found,) = gpu_facts(docker, ["GPU-1"], "img", Deadline.after(5))
+    (found,) = gpu_facts(docker, ["GPU-1"], "img", Deadline.after(60))
     assert found == GpuTrialFact(
         "GPU-1", 'docker: could not select device driver "" with capabilities: [[gpu]].'
     )
@@ -78,7 +78,7 @@ def test_a_card_is_handed_over_by_its_id() -> None:
 def test_a_container_that_shows_nothing_of_its_machine_is_quoted() -> None:
     docker = Docker(127, 'exec: "sh": executable file not found in $PATH')
     with pytest.raises(EngineError) as caught:
-        far_look(docker, "img", ["vm.max_map_count"], Deadline.after(5))
+        far_look(docker, "img", ["vm.max_map_count"], Deadline.after(60))
     (problem,) = caught.value.problems
     assert (problem.where, problem.what) == ("image img", "it shows nothing of its machine")
     assert problem.got == 'exec: "sh": executable file not found in $PATH'

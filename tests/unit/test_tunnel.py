@@ -51,7 +51,7 @@ def test_a_machine_out_of_reach_is_told_in_the_words_of_ssh(tmp_path: Path) -> N
 
 def test_a_program_beside_us_is_there_from_its_first_line_until_it_is_ended() -> None:
     program = "import os, sys; print(os.getpid(), file=sys.stderr); print('ready'); sys.stdin.read()"
-    end = beside((sys.executable, "-uc", program), Deadline.after(20))
+    end = beside((sys.executable, "-uc", program), Deadline.after(90))
     pid = int(str(end()))
     assert not Path(f"/proc/{pid}").exists()
 
@@ -66,7 +66,7 @@ def test_a_program_beside_us_learns_of_our_end_however_we_end(tmp_path: Path) ->
 import os, sys
 from toolkit.clock import Deadline
 from toolkit.engine.runner import beside
-beside((sys.executable, "-c", {inner!r}), Deadline.after(20))
+beside((sys.executable, "-c", {inner!r}), Deadline.after(90))
 os.kill(os.getpid(), 9)
 """
     killed = subprocess.run((sys.executable, "-c", outer), check=False, cwd=Path(__file__).parents[2])
@@ -77,7 +77,7 @@ os.kill(os.getpid(), 9)
 def test_a_program_that_never_gets_ready_is_quoted() -> None:
     program = "import sys; sys.exit('no such machine')"
     with pytest.raises(EngineError) as caught:
-        beside((sys.executable, "-c", program), Deadline.after(20))
+        beside((sys.executable, "-c", program), Deadline.after(90))
     assert caught.value.problems[0].got == "no such machine"
 
 
