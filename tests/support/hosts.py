@@ -92,8 +92,14 @@ class Host:
 
 
 @contextmanager
-def hosts(*names: str, cards: Mapping[str, Sequence[str]] | None = None) -> Iterator[tuple[Host, ...]]:
+def hosts(
+    *names: str,
+    cards: Mapping[str, Sequence[str]] | None = None,
+    engines: Mapping[str, Sequence[Path]] | None = None,
+) -> Iterator[tuple[Host, ...]]:
     """Start a host of each name on one wire; `cards` are the UUIDs of those that shall seem to have some.
+
+    `engines` are the directories with the programs of another engine than this machine's.
 
     About a second each; at the end they are killed, and nothing of them is left. They keep their numbers of
     processes (`State.Pid`) to themselves.
@@ -103,16 +109,20 @@ def hosts(*names: str, cards: Mapping[str, Sequence[str]] | None = None) -> Iter
         place = stack.enter_context(lab_place())
         shared = stack.enter_context(wire())
         started = (
-            _host(place / name, (cards or {}).get(name, ()), shared, n) for n, name in enumerate(names)
+            _host(place / name, (cards or {}).get(name, ()), shared, n, (engines or {}).get(name, ()))
+            for n, name in enumerate(names)
         )
         yield tuple(stack.enter_context(one) for one in started)
 
 
 @contextmanager
-def _host(directory: Path, cards: Sequence[str], shared: Wire, number: int) -> Iterator[Host]:
+def _host(
+    directory: Path, cards: Sequence[str], shared: Wire, number: int, programs: Sequence[Path]
+) -> Iterator[Host]:
     gpus = Gpus(directory / "gpus")
     gpus.install(cards)
-    with own_engine(directory, path_first=gpus.directory, environ=gpus.environ) as engine:
+    first = (gpus.directory, *programs)
+    with own_engine(directory, path_first=first, environ=gpus.environ) as engine:
         address = shared.plug(directory.name, engine.pid, number)
         host = Host(directory.name, address, directory, engine.pid)
         until(lambda: _answers(host, engine), f"the engine of {host.name} answers", _START_S)

@@ -15,7 +15,7 @@ from tests.support.lab_place import thaw
 from tests.support.lent_images import engine_root, lend_images
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 # However this run ends, the kernel then kills the first program of the namespace, with it all others, and
 # unmounts and unplugs what was theirs.
@@ -64,7 +64,9 @@ class OwnEngine:
 
 
 @contextmanager
-def own_engine(directory: Path, *, path_first: Path, environ: Mapping[str, str]) -> Iterator[OwnEngine]:
+def own_engine(
+    directory: Path, *, path_first: Sequence[Path], environ: Mapping[str, str]
+) -> Iterator[OwnEngine]:
     """Start one that keeps all that it has below `directory`, soon answers at `docker.sock` there, and is a host
     of that name to itself. It has this machine's images, `environ` and PATH, before that `path_first`.
     """
@@ -72,7 +74,7 @@ def own_engine(directory: Path, *, path_first: Path, environ: Mapping[str, str])
         (directory / own).mkdir(parents=True)
     (directory / "resolv.conf").write_text("nameserver 127.0.0.1\n")
     # Nothing of a person's environment: what dockerd has, every hook gets.
-    clean = {**environ, "PATH": f"{path_first}:{os.environ['PATH']}", "HOME": str(directory)}
+    clean = {**environ, "PATH": ":".join([*map(str, path_first), os.environ["PATH"]]), "HOME": str(directory)}
     launcher = _launch(directory, clean)
     try:
         assert launcher.stdout is not None
