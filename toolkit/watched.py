@@ -23,6 +23,9 @@ _SPREADS = {
     "memory": ("memory_max_mib", 1.0),
     "gpu_memory": ("gpu_memory_max_mib", 1.0),
     "waiting": ("waiting_max", 1.0),
+    "server_first_token_p50": ("server_first_token_p50_s", 1.0),
+    "server_first_token_p95": ("server_first_token_p95_s", 1.0),
+    "server_gap_p50": ("server_gap_p50_s", 1.0),
 }
 _MEANS = {
     "asked": "error_share",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.engine.argv import execute
 from toolkit.engine.figures import haproxy_figures, prometheus_figures
+from toolkit.engine.histograms import Buckets, between, buckets
 
 if TYPE_CHECKING:
     from toolkit.clock import Deadline
     from toolkit.engine.runner import Runner
     from toolkit.facts import FiguresFact
 
+FIRST_TOKEN, GAP = "time_to_first_token_seconds", "inter_token_latency_seconds"
+HISTOGRAMS = (FIRST_TOKEN, GAP)
+"""Of which a model server keeps its own account."""
 _MARK = "@@ this was all"
 # It lives as long as its questions come: whoever asks may be gone at any time.
 _LOOP = "while IFS= read -r _; do {}; echo '{}'; done"
@@ -31,9 +35,20 @@ class Ticking:
     runner: Runner
     project: str
 
-    def model(self, service: str, ticks: Iterable[object], on: OnFigures, deadline: Deadline) -> None:
-        """Ask a model server for its metrics at each tick."""
-        self._ask(service, _MODEL, ticks, lambda n, text: on(n, prometheus_figures(service, text)), deadline)
+    def model(
+        self, service: str, ticks: Iterable[object], on: OnFigures, deadline: Deadline
+    ) -> Mapping[str, Buckets]:
+        """Ask a model server for its metrics at each tick; return its own histograms of this time, by name."""
+        first: dict[str, Buckets] = {}
+        last: dict[str, Buckets] = {}
+
+        def answered(number: int, text: str) -> None:
+            on(number, prometheus_figures(service, text))
+            last.update({name: buckets(text, f"vllm:{name}") for name in HISTOGRAMS})
+            first.update({} if first else last)
+
+        self._ask(service, _MODEL, ticks, answered, deadline)
+        return {name: between(first[name], seen) for name, seen in last.items()}
 
     def edge(self, ticks: Iterable[object], on: OnFigures, deadline: Deadline) -> None:
         """Ask the edge for what it counts at each tick."""

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from toolkit.clock import Deadline
+from toolkit.engine.histograms import quantile
+from toolkit.engine.ticking import FIRST_TOKEN, GAP
 
 if TYPE_CHECKING:
     from toolkit.engine.ticking import Ticking
@@ -88,7 +90,10 @@ def model_server(ticking: Ticking, service: str) -> Part:
             ):
                 note(figure, service, unit, seen.numbers.get(name), at)
 
-        ticking.model(service, times.ticks(), on, Deadline.after(watching.duration_s + _GRACE_S))
+        own = ticking.model(service, times.ticks(), on, Deadline.after(watching.duration_s + _GRACE_S))
+        for figure, name in (("server_first_token", FIRST_TOKEN), ("server_gap", GAP)):
+            for share in (0.5, 0.95):
+                note(f"{figure}_p{share * 100:.0f}", service, "s", quantile(own.get(name, {}), share))
 
     return run
 
