@@ -198,9 +198,9 @@ def _mariadb_locked(stack: Stack) -> Iterator[None]:
 
 def _postgresql(do: str, undo: str, stack: Stack) -> Any:
     def say(text: str) -> None:
-        password = 'export PGPASSWORD="$(</run/secrets/vector-db-admin-password)"'
-        script = f"{password}; exec psql -h 127.0.0.1 -U postgres -d toolkit -v ON_ERROR_STOP=1 -f -"
-        done = inside(stack.container("vector-db"), "bash", "-c", script, stdin=text)
+        # The administrator comes by the socket inside the container.
+        client = ("psql", "-U", "postgres", "-d", "toolkit", "-v", "ON_ERROR_STOP=1", "-f", "-")
+        done = inside(stack.container("vector-db"), *client, stdin=text)
         assert done.returncode == 0, done.stderr
 
     return _with(lambda: say(do), lambda: say(undo))

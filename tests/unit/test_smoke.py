@@ -15,6 +15,7 @@ from tests.support.plans import plan
 from tests.unit.test_store_trials import Shell
 from toolkit.clock import Deadline
 from toolkit.engine.edge import EdgeAdmin
+from toolkit.engine.edge_state import ServerState
 from toolkit.engine.store_trials import StoreTrials
 from toolkit.facts import TrialFact
 from toolkit.planning import trials
@@ -34,6 +35,7 @@ class Stack:
         self.faults = faults
         self.seen: set[bytes] = set()
         self.aside = ""
+        self.down: tuple[str, ...] = ()
 
     def __call__(self, request: Request) -> Response:
         if "authorization" not in request.headers or "nobody" in request.headers["authorization"]:
@@ -79,9 +81,15 @@ class Admin:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
+        self.taken: list[str] = []
+
+    def server_states(self, _: Deadline) -> tuple[ServerState, ...]:
+        names = ("llm-general", "llm-fast")
+        return tuple(ServerState(name, name, up=name not in self.stack.down, check="L7OK") for name in names)
 
     def aside(self, servers: list[str], meanwhile: Callable[[], TrialFact], _: Deadline) -> TrialFact:
         self.stack.aside = servers[0].partition("/")[0]
+        self.taken.append(self.stack.aside)
         try:
             return meanwhile()
         finally:
@@ -149,6 +157,18 @@ def test_a_stand_in_that_does_not_stand_in(streams: str) -> None:
     told = refused(facts)[f"general: {trials.FALLBACK}"]
     assert told in {"answered by llm-general", "no time was left to ask"}
     assert f"fast: {trials.FALLBACK}" not in refused(facts)
+
+
+def test_a_server_that_is_out_of_service_stays_so(streams: str) -> None:
+    stack = Stack()
+    stack.aside, stack.down = "llm-general", ("llm-general",)
+    admin = Admin(stack)
+    smoke = Smoke(small(), None, cast("EdgeAdmin", admin), StoreTrials(Shell(), "p", str), lambda _: "")
+    endpoint = Endpoint("http://127.0.0.1:1", "sk-own", Answers(stack))
+    api = ApiTrials(streams, "sk-own", endpoint, endpoint, endpoint)
+    facts = replace(smoke, api=api).run(Deadline.after(10))
+    assert admin.taken == ["llm-fast"]
+    assert [f.answer for f in facts if (f.name, f.subject) == (trials.FALLBACK, "general")] == ["by llm-fast"]
 
 
 def test_a_target_that_is_not_scraped(streams: str) -> None:

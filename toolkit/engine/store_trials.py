@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING, NoReturn
 
+from toolkit.clock import Deadline
 from toolkit.engine.argv import execute
 from toolkit.engine.databases import CLIENTS
 from toolkit.errors import EngineError, Problem
@@ -17,12 +19,12 @@ from toolkit.planning.trials import STORE, VECTORS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from toolkit.clock import Deadline
     from toolkit.engine.runner import Runner
     from toolkit.planning.indexes import VectorIndexing
 
 _PREFIX = "toolkit_trial_"
 _TEXT = "written by a trial"
+_CLEAN_UP_S = 2.0
 # What a trial left that was killed in the middle goes with the next one.
 _MARIADB = """\
 SELECT GROUP_CONCAT(table_name) INTO @old FROM information_schema.tables WHERE table_schema = DATABASE()
@@ -93,8 +95,10 @@ class StoreTrials:
         try:
             rows = self._sql("mariadb", _MARIADB.format(name=name, text=_TEXT), deadline)
         except EngineError:
-            # The client ends at the first statement that is refused.
-            self._said("mariadb", _client("mariadb"), f"DROP TABLE IF EXISTS {name};", deadline)
+            # The client ends at the first statement that is refused; what refuses this one, too, is told by the first.
+            with suppress(EngineError):
+                drop = f"DROP TABLE IF EXISTS {name};"
+                self._said("mariadb", _client("mariadb"), drop, Deadline.after(_CLEAN_UP_S))
             raise
         said, rest, written, read = rows[-1]
         return (_fact("mariadb", said == _TEXT and rest == "0", float(written), float(read), rows[-1]),)
@@ -164,7 +168,7 @@ def _fact(service: str, right: bool, written_s: float, read_s: float, seen: Sequ
 
 
 def _refuse(service: str, said: str) -> NoReturn:
-    lines = [line for line in said.strip().splitlines() if line]
+    lines = list(dict.fromkeys(line for line in said.strip().splitlines() if line))
     shown = "\n".join([line for line in lines if "ERROR" in line] or lines[-3:]) or "no answer"
     step = f"see what it says: toolkit logs {service}"
     raise EngineError(Problem(service, "the trial is refused", shown, step))

@@ -83,10 +83,11 @@ class Smoke:
         self, model: ModelEndpoint, other: ModelEndpoint, deadline: Deadline
     ) -> tuple[TrialFact, ...]:
         """Take the servers of a model aside for a moment, as if they had died, and ask for it."""
-        backend = model.services[0]
-        servers = [f"{backend}/{server}" for server in model.services]
-        asked = self.edge.aside(servers, partial(self._stand_in, model, other, deadline), deadline)
-        return (asked,)
+        pool, ask = model.services[0], partial(self._stand_in, model, other, deadline)
+        states = self.edge.server_states(deadline)
+        # One that is out of service already is somebody's wish, or dead: it must not be brought back by this.
+        servers = [f"{pool}/{one.server}" for one in states if one.backend == pool and one.up]
+        return (self.edge.aside(servers, ask, deadline) if servers else ask(),)
 
     def _stand_in(self, model: ModelEndpoint, other: ModelEndpoint, deadline: Deadline) -> TrialFact:
         if self.api is None:
