@@ -90,6 +90,9 @@ class WatchLoad:
 def _note_stream(watching: Watching, model: str, sample: Sample) -> None:
     note, at = watching.recorder.note, watching.recorder.now()
     note("asked", model, "failed", float(bool(sample.error)), at)
+    if sample.error == "unanswered" and not sample.arrivals_s:
+        # Nobody knows how long it would have taken, but that it is at least so long.
+        note("first_token", model, "s", sample.total_s, at)
     if sample.error or sample.first_token_s is None:
         return
     note("first_token", model, "s", sample.first_token_s, at)
