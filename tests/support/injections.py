@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 _ADMIN = "exec 3<>/dev/tcp/127.0.0.1/9999 && cat >&3 && cat <&3"
 _STRANGER = "sk-nobody-has-this-key"
+_TEMPLATE = "templates/edge/frontend.j2"
+_ONE_IN_33 = """\
+    stick-table type integer size 1 expire 10m store gpc0
+    http-request track-sc1 int(1) if { path /v1/models }
+    http-request sc-inc-gpc0(1) if { path /v1/models }
+    http-request return status 500 if { path /v1/models } { sc1_get_gpc0,mod(33) eq 0 }
+"""
 
 
 @contextmanager
@@ -260,26 +267,19 @@ def cut_off(service: str, network: str, stack: Stack) -> Any:
 @contextmanager
 def failing(stack: Stack) -> Iterator[None]:
     """Of each 33 requests for the list of models one fails: 1.5 % of the light requests."""
-    stack.toolkit("profile", "override", "templates/edge/haproxy.cfg.j2", code=None)
-    file = stack.directory / "templates" / "edge" / "haproxy.cfg.j2"
+    made = stack.toolkit("profile", "override", _TEMPLATE)
+    file = stack.directory / "overrides" / _TEMPLATE
     text = file.read_text()
-    rule = (
-        "    http-request track-sc1 int(1) table counted if { path /v1/models }\n"
-        "    http-request sc-inc-gpc0(1) if { path /v1/models }\n"
-        "    http-request return status 500 if { path /v1/models } { sc1_get_gpc0,mod(33) eq 0 }\n"
-    )
-    at = "    acl wants_models path /v1/models\n"
+    at = "    acl wants_models path "
     assert at in text
-    table = "\nbackend counted\n    stick-table type integer size 1 expire 10m store gpc0\n"
-    file.write_text(text.replace(at, rule + at, 1) + table)
+    file.write_text(text.replace(at, _ONE_IN_33 + at, 1))
     profile = stack.directory / "toolkit.yaml"
     former = profile.read_text()
-    profile.write_text(
-        former + "overrides:\n  templates/edge/haproxy.cfg.j2: {file: templates/edge/haproxy.cfg.j2}\n"
-    )
+    profile.write_text(former + "overrides:\n" + made.out.rstrip().splitlines()[-1] + "\n")
     try:
         stack.up()
         yield
     finally:
         profile.write_text(former)
+        file.unlink()
         stack.up()
