@@ -107,6 +107,28 @@ def test_a_parallel_build_fits_into_the_planned_shared_memory(stores: Stack) -> 
     assert vector_rows(stores, "DROP INDEX mine") == []
 
 
+def test_what_is_missing_and_slow_is_told_and_nothing_is_made(stores: Stack) -> None:
+    sleeper = "SELECT SLEEP(1.2), 'hunter2' UNION SELECT 0, 'x'"
+    assert (
+        ask_mariadb(stores, sleeper, "toolkit", stores.secret("mariadb-password"), base="toolkit").stderr
+        == ""
+    )
+    found = stores.toolkit("db", "indexes", "--output=json", code=4).json
+    states = {one["subject"]: one["state"] for one in found["indexes"]}
+    assert states["messages(session_id, created_at)"] == "missing"
+    assert states["items(embedding) hnsw cosine"] == "missing"
+    # A server that has just started has counted, but not for long enough.
+    uses = {use["service"]: use for use in found["uses"]}
+    assert set(uses) == {"mariadb", "vector-db"}
+    assert all(use["since_s"] > 0 and not use["long_enough"] for use in uses.values())
+    (slow,) = [one for one in found["slow_queries"] if "SLEEP" in one["shape"]]
+    assert slow["shape"] == "SELECT SLEEP(?), ? UNION SELECT ?, ?"
+    assert slow["longest_s"] >= 1.2
+    again = stores.toolkit("db", "indexes", code=4)
+    assert "unused indexes are told after a day" in again.out
+    assert "hunter2" not in again.out
+
+
 def test_a_migration_makes_what_is_missing_and_the_second_nothing(stores: Stack) -> None:
     first = stores.toolkit("migrate", "--output=json", code=3).json["indexes"]
     states = {one["subject"]: (one["state"], one["detail"]) for one in first}
@@ -129,6 +151,8 @@ def test_a_migration_makes_what_is_missing_and_the_second_nothing(stores: Stack)
     )
     second = stores.toolkit("migrate", "--output=json").json["indexes"]
     assert [one["state"] for one in second] == ["present", "present", "created", "created", "present"]
+    cared = stores.toolkit("db", "indexes", "--apply")
+    assert cared.out.startswith(f"{stores.project}: 0 of 5 indexes missing\n")
     third = stores.toolkit("migrate")
     assert third.out.startswith(f"{stores.project}: 0 of 5 indexes created\n")
     assert third.out.count("there already") == 5

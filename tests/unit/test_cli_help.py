@@ -38,6 +38,7 @@ def test_these_are_the_verbs() -> None:
         "bench",
         "checks explain",
         "checks list",
+        "db indexes",
         "diagnose",
         "diff",
         "down",

@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from toolkit.snapshot import Snapshot
 
 
-_REMOVED = re.compile(
-    r"\[Warning\].*?'?--?(?P<option>[\w-]+)'? (?:was removed|is deprecated)"
-    r"|\[Warning\].*?'(?P<quoted>[\w-]+)' (?:was removed|is deprecated)",
-    re.IGNORECASE,
-)
+_REMOVED = re.compile(r"\[Warning\] '?(?:--)?(?P<option>[\w-]+)'? (?:was removed|is deprecated)")
 
 
 @check(
@@ -37,7 +33,7 @@ def mariadb_options(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
         if one.service != "mariadb":
             continue
         matches = [(line, match) for line in one.lines if (match := _REMOVED.search(line)) is not None]
-        names = sorted({match["option"] or match["quoted"] for _, match in matches})
+        names = sorted({match["option"] for _, match in matches})
         yield Finding(
             one.service,
             Status.WARN if names else Status.PASS,

@@ -36,15 +36,16 @@ def indexes_json(plan: Plan, results: Sequence[IndexResult]) -> dict[str, Any]:
 def indexes_text(plan: Plan, results: Sequence[IndexResult]) -> str:
     """Return one line for each index, for people."""
     made = sum(result.state == "created" for result in results)
-    return "\n".join([f"{plan.project}: {made} of {len(results)} indexes created", *map(_line, results)])
+    return "\n".join([f"{plan.project}: {made} of {len(results)} indexes created", *map(index_line, results)])
 
 
 def remarkable(results: Sequence[IndexResult]) -> list[str]:
     """Return the lines that `up` shows."""
-    return [_line(result) for result in results if result.state not in _QUIET]
+    return [index_line(result) for result in results if result.state not in _QUIET]
 
 
-def _line(result: IndexResult) -> str:
+def index_line(result: IndexResult) -> str:
+    """Return a line for one index: whose it is, how it stands, and why."""
     state = _WORDS.get(result.state, result.state)
     detail = " ".join(result.detail.split())
     return f"  {result.service:10} {result.subject}: {state} ({detail})"

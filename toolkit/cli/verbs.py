@@ -17,6 +17,7 @@ ROOMS = {
     "comparing": ("diff",),
     "profile": ("profile",),
     "keys": ("keys",),
+    "databases": ("db",),
     "reports": ("report",),
     "images": ("images",),
 }

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from toolkit.routines.compare import ServiceDifference
     from toolkit.routines.deliver import Delivery
     from toolkit.routines.deploy import Deploy
+    from toolkit.routines.index_care import IndexCare
     from toolkit.routines.live_keys import LiveKeys
     from toolkit.routines.migrate import Migration
     from toolkit.routines.progress import Progress
@@ -142,6 +143,12 @@ class Project(Decided):
         from toolkit.routines.migrate import Migration
 
         return Migration(self.plan, self.engine, self.state, self.progress, SYSTEM_CLOCK)
+
+    def index_care(self) -> IndexCare:
+        """Looks at how indexes are used."""
+        from toolkit.routines.index_care import IndexCare
+
+        return IndexCare(self.plan, self.engine, SYSTEM_CLOCK)
 
     def teardown(self) -> Teardown:
         """The sequences of `down` and `restart`."""

@@ -67,6 +67,14 @@ class Migration:
             write(self.state.indexes, self._digest, 0o600)
         return results
 
+    def look(self) -> tuple[IndexResult, ...]:
+        """Return how each stands, without making any. Raises EngineError and ServiceFailedError as `run` does."""
+        return tuple(
+            IndexResult(name, verdict.subject, verdict.state, verdict.detail)
+            for name in self.services
+            for verdict in self._verdicts(Database(self.engine, name))
+        )
+
     @property
     def _digest(self) -> str:
         return hashlib.sha256(repr(self.plan.indexes).encode()).hexdigest()
