@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from functools import cache
 from pathlib import Path
@@ -207,6 +208,19 @@ def test_prometheus_accepts_every_configuration(trees: tuple[Path, ...]) -> None
         verdict = linters.prometheus(directory)
         assert (verdict.code, verdict.complaints) == (0, ()), verdict.text
         assert "is valid prometheus config file syntax" in verdict.text
+        if "rule_files" in (directory / "prometheus.yml").read_text():
+            assert re.search(r"SUCCESS: [1-9]\d* rules found", verdict.text)
+
+
+def test_promtool_refuses_a_rule_that_is_no_expression(trees: tuple[Path, ...], state: Path) -> None:
+    directory = wrong(_only(trees[0], "prometheus"), "alerts.yml", "", state / "prometheus")
+    rules = directory / "alerts.yml"
+    rules.write_text(rules.read_text().replace("(up) < 1", "(up < 1"))
+
+    verdict = linters.prometheus(directory)
+
+    assert verdict.code == 1
+    assert "could not parse expression" in verdict.text
 
 
 @pytest.mark.parametrize(

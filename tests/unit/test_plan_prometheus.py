@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from tests.support.plans import bundle, plan, service, settings
 from toolkit.planning.plan import Mount, PublishedPort
@@ -43,7 +44,7 @@ def test_it_looks_at_its_own_host_only() -> None:
 
 
 def test_every_target_says_which_service_of_which_environment_it_is() -> None:
-    (path,) = (path for path in bundle(ON).files if path.startswith("files/prometheus/"))
+    (path,) = (path for path in bundle(ON).files if path.endswith("/prometheus.yml"))
     text = bundle(ON).files[path].text
 
     assert (
@@ -51,6 +52,34 @@ def test_every_target_says_which_service_of_which_environment_it_is() -> None:
         in text
     )
     assert text.count("environment: testing") == 1 + len(list(targets()))
+
+
+def test_alerts_are_rendered_where_some_are_declared() -> None:
+    own = (
+        "services.prometheus.alerts.disk_full.metric=node_free",
+        "services.prometheus.alerts.disk_full.operator=<",
+    )
+    more = (
+        "services.prometheus.alerts.disk_full.threshold=0.1",
+        "services.prometheus.alerts.disk_full.duration=90s",
+    )
+    files = bundle(ON, *own, *more).files
+    (text,) = (file.text for path, file in files.items() if path.endswith("/alerts.yml"))
+    rules = {rule["alert"]: rule for rule in yaml.safe_load(text)["groups"][0]["rules"]}
+    assert rules["disk_full"]["expr"] == "(node_free) < 0.1"
+    assert rules["disk_full"]["for"] == "90s"
+    assert rules["disk_full"]["annotations"]["summary"] == "disk full: < 0.1 for 90s"
+    assert rules["server_down"]["expr"] == "(up) < 1"
+    (config,) = (file.text for path, file in files.items() if path.endswith("/prometheus.yml"))
+    assert yaml.safe_load(config)["rule_files"] == ["alerts.yml"]
+
+
+def test_without_alerts_there_are_no_rules() -> None:
+    names = ("server_down", "error_rate", "first_token")
+    files = bundle(ON, *(f"services.prometheus.alerts.{name}=null" for name in names)).files
+    assert not any(path.endswith("/alerts.yml") for path in files)
+    (config,) = (file.text for path, file in files.items() if path.endswith("/prometheus.yml"))
+    assert "rule_files" not in yaml.safe_load(config)
 
 
 def test_it_shares_the_network_of_the_models_and_nothing_is_published() -> None:

@@ -74,7 +74,7 @@ def plan_prometheus(site: Site) -> ServicePlan:
         networks=("inference",) if section.port is None else ("inference", PUBLIC),
         ports=() if section.port is None else (PublishedPort(section.address, section.port, PORT),),
         mounts=(Mount("volume", "prometheus-data", _DATA_DIR, read_only=False),),
-        config=ConfigFiles(("prometheus/prometheus.yml.j2",), _CONFIG_DIR, _values(section, site)),
+        config=ConfigFiles(_templates(section), _CONFIG_DIR, _values(section, site)),
         **site.leaves("prometheus"),
     )
 
@@ -125,7 +125,30 @@ def _values(section: Prometheus, site: Site) -> dict[str, object]:
         "scrape_interval": format_seconds(section.scrape_interval),
         "scrape_timeout": format_seconds(_scrape_timeout_s(section)),
         "jobs": _jobs(site),
+        "alerts": _alerts(section),
     }
+
+
+def _templates(section: Prometheus) -> tuple[str, ...]:
+    return ("prometheus/prometheus.yml.j2", *(("prometheus/alerts.yml.j2",) if _alerts(section) else ()))
+
+
+def _alerts(section: Prometheus) -> list[dict[str, str]]:
+    """Return the rules that are declared; a name whose rule is null is taken out of a layer below."""
+    found = []
+    for name, rule in section.alerts.items():
+        if rule is None:
+            continue
+        beyond, lasting = f"{rule.operator} {rule.threshold:g}", format_seconds(rule.duration)
+        found.append(
+            {
+                "name": name,
+                "expression": f"({rule.metric}) {beyond}",
+                "duration": lasting,
+                "summary": f"{name.replace('_', ' ')}: {beyond} for {lasting}",
+            }
+        )
+    return found
 
 
 def _jobs(site: Site) -> dict[str, list[dict[str, object]]]:
