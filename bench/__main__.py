@@ -16,13 +16,14 @@ from bench.environments import toolkit_environment, tutor_environment
 from bench.errors import BenchError
 from bench.latency import added_by_edge, cached_answers
 from bench.machine import describe
+from bench.plans import plans
 from bench.project import Project
 from bench.table import table
 
 if TYPE_CHECKING:
     from bench.comparison import Comparison
 
-_PARTS = ("start", "render", "up", "edge")
+_PARTS = ("start", "plan", "render", "up", "edge")
 _NOTES = """\
 n: timed runs, in turns; p25 to p99: quantiles. Each round makes a figure, of runs that stand side by side.
 up --wait=models also fetches one completion of each model through the edge; Compose fetches none.
@@ -69,6 +70,9 @@ def _measure(parts: frozenset[str]) -> tuple[dict[str, str], list[Comparison]]:
         if "start" in parts:
             _say("the start of a command")
             comparisons += starts(toolkit)
+        if "plan" in parts:
+            _say("plan")
+            comparisons += plans(project, Path(scratch))
         if "render" in parts:
             _say("render")
             comparisons += renders(project, tutor, Path(scratch))

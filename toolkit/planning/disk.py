@@ -19,7 +19,10 @@ def disk_reasons(site: Site, hosts: Sequence[HostPlan], services: Sequence[Servi
     What applications and users write is theirs, and in no sum. Raises UsageError where a disk whose size is known is
     too small.
     """
-    found = {f"hosts.{host.name}.disk_needed": _needed(site, host, services) for host in hosts}
+    by_host: dict[str, list[ServicePlan]] = {host.name: [] for host in hosts}
+    for service in services:
+        by_host[service.host].append(service)
+    found = {f"hosts.{name}.disk_needed": _needed(site, here) for name, here in by_host.items()}
     problems = [
         _too_small(name, said, reason)
         for name, reason in ((host.name, found[f"hosts.{host.name}.disk_needed"]) for host in hosts)
@@ -30,8 +33,7 @@ def disk_reasons(site: Site, hosts: Sequence[HostPlan], services: Sequence[Servi
     return found
 
 
-def _needed(site: Site, host: HostPlan, services: Sequence[ServicePlan]) -> Reason:
-    here = [service for service in services if service.host == host.name]
+def _needed(site: Site, here: Sequence[ServicePlan]) -> Reason:
     logs, settings = site.settings.logs, site.settings.services
     keys = {service.part_of for service in here}
     parts = {
@@ -61,7 +63,7 @@ def _needed(site: Site, host: HostPlan, services: Sequence[ServicePlan]) -> Reas
 
 def _weights(site: Site, keys: set[str]) -> Mapping[str, int]:
     """Return the bytes of each model that servers of these sections download, once."""
-    models = {s.model for key, s in site.sections.items() if key in keys and isinstance(s, Llm)}
+    models = {s.model for key in keys if isinstance(s := site.sections[key], Llm)}
     known = {name: site.settings.models[name] for name in models}
     return {
         name: model.facts.weights

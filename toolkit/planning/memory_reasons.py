@@ -18,15 +18,22 @@ _RATIOS = "shares keep the ratios of the reference production; floors and ceilin
 def memory_reasons(site: Site, hosts: Sequence[HostPlan]) -> Mapping[str, Reason]:
     """Return the reasons of all hosts and of all services' limits by their keys."""
     found: dict[str, Reason] = {}
+    by_host: dict[str, list[str]] = {host.name: [] for host in hosts}
+    for key, name in site.placed.items():
+        by_host[name].append(key)
     for host in hosts:
-        here = [key for key, name in site.placed.items() if name == host.name]
-        found |= _host(site, host, here)
-        found |= {f"{section_path(site.settings, key)}.memory_limit": _limit(site, host, key) for key in here}
+        here = by_host[host.name]
+        shared = _for_shares(site, host, here)
+        found |= _host(site, host, here, shared)
+        found |= {
+            f"{section_path(site.settings, key)}.memory_limit": _limit(site, host, key, shared)
+            for key in here
+        }
         found |= _processors(site, here)
     return found
 
 
-def _host(site: Site, host: HostPlan, here: Sequence[str]) -> Mapping[str, Reason]:
+def _host(site: Site, host: HostPlan, here: Sequence[str], shared: int) -> Mapping[str, Reason]:
     where = f"hosts.{host.name}"
     total = {f"{where}.memory": host.memory_bytes}
     kept = said(site.settings, "headroom.share", "headroom.floor", "headroom.ceiling")
@@ -49,7 +56,7 @@ def _host(site: Site, host: HostPlan, here: Sequence[str]) -> Mapping[str, Reaso
             "bytes",
         ),
         f"{where}.for_shares": Reason(
-            _for_shares(site, host),
+            shared,
             "(memory − headroom − fixed amounts) × host_share",
             {**own, **fixed, **said(site.settings, "host_share")},
             "fixed amounts come first; host_share is the part of a host that the environment plans with",
@@ -72,7 +79,7 @@ def _host(site: Site, host: HostPlan, here: Sequence[str]) -> Mapping[str, Reaso
     }
 
 
-def _limit(site: Site, host: HostPlan, key: str) -> Reason:
+def _limit(site: Site, host: HostPlan, key: str, shared: int) -> Reason:
     section, value = site.sections[key], site.memory[key]
     where, times = section_path(site.settings, key), _times(site.sections[key])
     amount = {f"{where}.memory": section.memory}
@@ -88,7 +95,7 @@ def _limit(site: Site, host: HostPlan, key: str) -> Reason:
         + (", at most memory_ceiling" if section.memory_ceiling is not None else ""),
         {
             **amount,
-            f"hosts.{host.name}.for_shares": _for_shares(site, host),
+            f"hosts.{host.name}.for_shares": shared,
             **bounds,
             **({f"{where}.replicas": times} if times > 1 else {}),
         },
@@ -97,11 +104,11 @@ def _limit(site: Site, host: HostPlan, key: str) -> Reason:
     )
 
 
-def _for_shares(site: Site, host: HostPlan) -> int:
+def _for_shares(site: Site, host: HostPlan, here: Sequence[str]) -> int:
     fixed = sum(
         site.memory[key] * _times(site.sections[key])
-        for key, name in site.placed.items()
-        if name == host.name and isinstance(site.sections[key].memory, int)
+        for key in here
+        if isinstance(site.sections[key].memory, int)
     )
     return int(max(0, host.memory_bytes - host.headroom_bytes - fixed) * site.settings.host_share)
 

@@ -67,7 +67,7 @@ class Site:
 
     By the key of their section: the wanted `sections`, their host (`placed`), bytes of one replica (`memory`), cards
     (`cards`), sums of model servers (`sized`); `links` are pairs of keys, the first uses the second. `crowded` are
-    warnings about cards.
+    warnings about cards; `used_from_elsewhere` are the keys that services of another host use.
     """
 
     settings: Settings
@@ -79,6 +79,7 @@ class Site:
     links: frozenset[tuple[str, str]]
     sized: Mapping[str, Sized]
     crowded: tuple[Problem, ...]
+    used_from_elsewhere: frozenset[str]
 
     def image(self, pin: ImagePin) -> str:
         """Return the image's reference for this plan. Raises UsageError where there is none for its source."""
@@ -108,7 +109,7 @@ class Site:
 
     def exposed(self, key: str) -> bool:
         """Return whether services of another host use this one."""
-        return any(used == key and self.placed[user] != self.placed[key] for user, used in self.links)
+        return key in self.used_from_elsewhere
 
     def private_ports(
         self, key: str, container_port: int, host_port: int, count: int = 1

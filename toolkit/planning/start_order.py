@@ -55,16 +55,21 @@ def starters(site: Site, services: Sequence[ServicePlan]) -> tuple[Starter, ...]
     replicas: dict[str, tuple[str, ...]] = {}
     for one in started:
         replicas[one.part_of] = (*replicas.get(one.part_of, ()), one.name)
-    return tuple(_starter(one, site, replicas) for one in started)
+    uses: dict[str, list[str]] = {}
+    for user, used in sorted(site.links):
+        uses.setdefault(user, []).append(used)
+    return tuple(_starter(one, site, replicas, uses) for one in started)
 
 
-def _starter(one: ServicePlan, site: Site, replicas: Mapping[str, tuple[str, ...]]) -> Starter:
+def _starter(
+    one: ServicePlan, site: Site, replicas: Mapping[str, tuple[str, ...]], uses: Mapping[str, list[str]]
+) -> Starter:
     section = site.sections[one.part_of]
     if isinstance(section, Llm):
         named = {service_name(key): names for key, names in replicas.items()}
         after = tuple(name for said in section.after for name in named.get(said, (said,)))
         return Starter(one.name, one.host, after, section.priority, tuple(pin.index for pin in one.gpus))
-    used = (u for user, u in sorted(site.links) if user == one.part_of and one.part_of != "edge")
+    used = uses.get(one.part_of, ()) if one.part_of != "edge" else ()
     return Starter(one.name, one.host, tuple(name for key in used for name in replicas.get(key, ())))
 
 
@@ -84,13 +89,13 @@ def _admitted(free: Sequence[Starter], loading_at_once: int) -> Iterable[str]:
 
 
 def _refuse_unknown(starters: Sequence[Starter]) -> None:
-    known = [one.name for one in starters]
+    known = dict.fromkeys(one.name for one in starters)
     problems = [
         Problem(
             f"services.{one.name.replace('-', '_')}.after",
             f"there is no service `{name}` that is started with the stack",
             name,
-            _hint(name, known),
+            _hint(name, list(known)),
         )
         for one in starters
         for name in one.after

@@ -30,8 +30,12 @@ def with_starts(
     reasons: dict[str, Reason] = {}
     needs = {one.name: one.after for one in starters}
     found: dict[str, ServicePlan] = {}
+    healthy: dict[str, set[str]] = {}
     for service in services:
-        here = {s.name for s in services if s.host == service.host and s.part_of not in MODELS}
+        if service.part_of not in MODELS:
+            healthy.setdefault(service.host, set()).add(service.name)
+    for service in services:
+        here = healthy.get(service.host, set())
         needed = tuple(name for name in needs.get(service.name, ()) if name in here)
         found[service.name] = replace(service, needs=needed)
     for service in (s for s in found.values() if isinstance(site.sections[s.part_of], Llm)):

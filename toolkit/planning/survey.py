@@ -40,7 +40,9 @@ def survey(settings: Settings, *, propose: bool = True) -> tuple[Site, tuple[Hos
         memory |= {key: given[service_name(key)] for key in sections if where[key] == name}
     cards = _cards(settings, sections, where, propose=propose)
     sized, crowded = size_all(settings, sections, where, cards)
-    site = Site(settings, source, sections, where, memory, cards, links(sections), sized, crowded)
+    used = links(sections)
+    elsewhere = frozenset(key for user, key in used if where[user] != where[key])
+    site = Site(settings, source, sections, where, memory, cards, used, sized, crowded, elsewhere)
     return site, tuple(_host_plan(settings, host, site) for host in hosts.values())
 
 

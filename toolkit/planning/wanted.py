@@ -26,9 +26,11 @@ def wanted_sections(settings: Settings) -> dict[str, Service]:
     Raises UsageError where nothing is, or where an own service has a name that it cannot have.
     """
     every: dict[str, Service] = {key: getattr(settings.services, key) for key in _ORDER}
+    taken = {service_name(key): key for key in every}
     for key, section in settings.own_services.items():
-        _refuse_name(key, every)
+        _refuse_name(key, taken)
         every[key] = section
+        taken[service_name(key)] = key
     on = {key: section for key, section in every.items() if section.enabled}
     wanted = {key: section for key, section in on.items() if _has_work(key, on)}
     if not any(not is_reserved(section) for section in wanted.values()):
@@ -51,14 +53,13 @@ _ORDER = (
 )
 
 
-def _refuse_name(key: str, before: Mapping[str, object]) -> None:
-    """Services, networks and secrets are named after it."""
+def _refuse_name(key: str, taken: Mapping[str, str]) -> None:
+    """Services, networks and secrets are named after it; `taken` gives the key of each name that is there."""
     where, step = f"own_services.{key}", "choose another name"
     if not _NAME.fullmatch(key):
         what = "this is no name of a service"
         step = "use small letters, digits, _ and -, a letter first, such as `search_api`"
         raise UsageError(Problem(where, what, key, step))
-    taken = {service_name(known): known for known in before}
     # Replicas of a model are services of their own: llm-general-2.
     base = _REPLICA.sub("", service_name(key))
     known = taken.get(service_name(key)) or (taken.get(base) if base in _MODEL_NAMES else None)
@@ -81,9 +82,10 @@ def is_reserved(section: Service) -> bool:
 def _has_work(key: str, on: Mapping[str, Service]) -> bool:
     """The edge and what stands around it have none without a model or an application to serve."""
     models = any(name in on for name in MODELS)
-    routed = any(isinstance(s, Application) and s.route and not is_reserved(s) for s in on.values())
     if key == "edge":
-        return models or routed
+        return models or any(
+            isinstance(s, Application) and s.route and not is_reserved(s) for s in on.values()
+        )
     if key == "response_cache":
         return "edge" in on and any(name in on for name in LLMS)
     return key != "prometheus" or models
