@@ -34,7 +34,62 @@ _METHODS = {
     "fp8": "fp8",
     "int8": "int8",
     "w8a8": "int8",
+    "autoround": "gptq",
+    "q4": "gptq",
+    "q8": "int8",
 }
+# What the driver shows of a card that a log names without its memory, in GiB.
+_CARDS = {
+    "a100-80": 79.25,
+    "a100-40": 39.49,
+    "a100-sxm4-40": 39.49,
+    "h100": 79.18,
+    "h200": 139.8,
+    "b200": 178.35,
+    "l40s": 44.42,
+    "l4": 22.03,
+    "a10": 22.06,
+    "t4": 14.56,
+    "a6000": 47.4,
+    "3090": 23.56,
+    "4090": 23.52,
+    "5090": 31.36,
+    "4080": 15.57,
+    "v100-32": 31.74,
+    "v100-16": 15.77,
+    "rtx pro 6000": 94.97,
+}
+# Of these layers some keep something else than keys and values of all tokens, and the kind does not say how many.
+_MIXED = ("hybrid", "mamba", "linear", "ssm", "deltanet", "gdn", "sliding")
+_FIELDS = (
+    *(
+        "id",
+        "source",
+        "model",
+        "kind",
+        "params_b",
+        "layers",
+        "kv_heads",
+        "head_dim",
+        "weight_dtype",
+        "kv_dtype",
+        "gpu",
+    ),
+    *(
+        "vram_gib",
+        "gpus",
+        "tp",
+        "pp",
+        "util",
+        "max_model_len",
+        "max_num_seqs",
+        "max_num_batched_tokens",
+        "eager",
+    ),
+    *("vllm_version", "weights_gib", "kv_gib", "kv_tokens", "max_concurrency", "outcome", "kv_needed_gib"),
+    *("estimated_max_len", "overhead_gib", "overhead_basis", "note"),
+)
+_WORDS = ("model", "kind", "weight_dtype", "kv_dtype", "gpu", "outcome")
 _SHAPES: dict[str, dict[str, Any]] = yaml.safe_load((DATA / "kv-models.yaml").read_text())
 
 Case = dict[str, Any]
@@ -85,9 +140,20 @@ class Judged:
 
 def read_cases(name: str) -> tuple[list[Case], list[tuple[Case, str]]]:
     """Return the cases of a file of tests/data that can be judged, and the others with the reason why not."""
-    every: list[Case] = json.loads((DATA / name).read_text())
+    every = [complete(case) for case in json.loads((DATA / name).read_text())]
     reasons = [(case, why_not(case)) for case in every]
     return [c for c, why in reasons if not why], [(c, why) for c, why in reasons if why]
+
+
+def complete(case: Case) -> Case:
+    """Return a case with every field: None where it says nothing, text empty, one rank, the memory of its card."""
+    whole: Case = {name: case.get(name) for name in _FIELDS}
+    whole |= {name: str(whole[name] or "") for name in _WORDS}
+    whole |= {"tp": whole["tp"] or 1, "pp": whole["pp"] or 1, "gpus": whole["gpus"] or 1}
+    if whole["vram_gib"] is None:
+        names = [name for name in _CARDS if re.search(rf"(?<![a-z0-9]){name}(?![0-9])", whole["gpu"].lower())]
+        whole["vram_gib"] = _CARDS[max(names, key=len)] if names else None
+    return whole
 
 
 def why_not(case: Case) -> str:
@@ -121,15 +187,21 @@ def judge(case: Case, *, from_files: bool = True) -> Judged:
 
 
 def _by_need(case: Case, found: Fit) -> Fit:
-    """Layers that nothing is known of are judged by what vLLM said that they need; without that nobody can tell."""
+    """Layers that nothing is known of are judged by what vLLM said that they need; without that nobody can tell.
+
+    Where some of them keep less than all tokens, what all would need is the most that they can.
+    """
     shape = _shape(case)
-    if case["kv_heads"] is not None or "attention" in shape or case["kind"].startswith("mla"):
+    mixed = any(word in case["kind"].lower() for word in _MIXED) and "sliding" not in shape
+    told = case["kv_heads"] is not None or case["kind"].startswith("mla")
+    if "attention" in shape or (told and not mixed):
         return found
     need = (case["kv_needed_gib"] or 0) * GIB
     if found.kv.high <= 0 or need > found.kv.high:
         return replace(found, need_bytes=need, verdict="does not fit")
+    most = need or (found.need_bytes if told else 0)
     return replace(
-        found, need_bytes=need, verdict="fits" if 0 < need <= found.kv.low else "too close to call"
+        found, need_bytes=need or most, verdict="fits" if 0 < most <= found.kv.low else "too close to call"
     )
 
 
@@ -203,6 +275,8 @@ def _shape(case: Case) -> dict[str, Any]:
         return _SHAPES[max(known, key=len)]
     parameters = (case["params_b"] or case["weights_gib"] * case["tp"] * case["pp"] / 2) * 1e9
     hidden = max(1, round((parameters / 12 / case["layers"]) ** 0.5 / 128)) * 128
+    # A token goes through few of a mixture's experts: most of its parameters are in none of its batches.
+    hidden = min(hidden, 4096) if "moe" in case["kind"].lower() else hidden
     guess = {"hidden": hidden, "intermediate": 7 * hidden // 2, "vocabulary": 151936}
     return {**guess, "positions": case["max_model_len"] or 32768, "latent": 576}
 

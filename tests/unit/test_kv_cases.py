@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.kv_cases import judge, read_cases, summary
+from tests.support.kv_cases import complete, judge, read_cases, summary, why_not
 from tests.support.kv_table import TABLE, text
 
 BOTH = ("kv-cases.json", "kv-cases-more.json")
@@ -30,7 +30,7 @@ def test_what_is_not_judged_is_told_with_its_reason() -> None:
         "a10-gemma4-12b-u092-fail": "does not give layers",
         "a100-gemma4-26b-eager": "does not give layers",
         "rtxpro6000-mistral7b-lora-fail": "does not give util (assumed by whoever wrote it down)",
-        "h100nvlx2-mistral-small4-119b-fail": "does not give vram_gib, util, layers, params_b or weights_gib",
+        "h100nvlx2-mistral-small4-119b-fail": "does not give util, layers, params_b or weights_gib",
     }
 
 
@@ -75,3 +75,58 @@ def test_what_a_request_needs_in_a_log_of_sliding_layers() -> None:
 def test_the_page_is_up_to_date() -> None:
     """Run `make proof` after a change of the sums, and read the difference."""
     assert TABLE.read_text(encoding="utf-8") == text()
+
+
+SPARSE = {
+    "id": "sparse",
+    "model": "someone/New-80B-A3B",
+    "kind": "moe hybrid (linear attention)",
+    "gpu": "NVIDIA H100 80GB HBM3",
+    "util": 0.9,
+    "layers": 48,
+    "kv_heads": 2,
+    "head_dim": 256,
+    "weights_gib": 30.0,
+    "max_model_len": 32768,
+    "outcome": "starts",
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        # all layers together would fit, so some of them do
+        ({}, "fits"),
+        # how many keep everything is not known
+        ({"max_model_len": 1048576}, "too close to call"),
+        ({"max_model_len": 1048576, "kv_needed_gib": 12.0}, "fits"),
+        ({"max_model_len": 1048576, "kv_needed_gib": 90.0}, "does not fit"),
+        ({"weights_gib": 75.0}, "does not fit"),
+        ({"kv_heads": None, "head_dim": None}, "too close to call"),
+        ({"kind": "mla moe", "kv_heads": None, "head_dim": None}, "fits"),
+        ({"weights_gib": None, "params_b": 80, "weight_dtype": "int4-AutoRound"}, "fits"),
+        (
+            {"pp": 2, "tp": 2, "kv_dtype": "fp8_e5m2", "vllm_version": "v0.12.0rc1+cu129", "eager": True},
+            "fits",
+        ),
+        ({"gpu": "GH200", "vram_gib": 94.5}, "fits"),
+    ],
+)
+def test_cases_of_any_shape_are_judged(more: dict[str, object], verdict: str) -> None:
+    case = complete({**SPARSE, **more})
+    assert why_not(case) == ""
+    assert judge(case).fit.verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("gpu", "gib"),
+    [
+        ("NVIDIA L40S", 44.42),
+        ("L4", 22.03),
+        ("A100-SXM4-40GB", 39.49),
+        ("RTX 4090 D", 23.52),
+        ("some card", None),
+    ],
+)
+def test_a_card_that_is_only_named_has_the_memory_that_it_shows(gpu: str, gib: float | None) -> None:
+    assert complete({**SPARSE, "gpu": gpu})["vram_gib"] == gib

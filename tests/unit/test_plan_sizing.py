@@ -106,7 +106,7 @@ def test_what_is_left_open_is_chosen_for_the_concurrency() -> None:
 
 def test_fewer_requests_at_once_leave_longer_ones() -> None:
     four = two_hosts(*OPEN, "services.llm_general.concurrency=4")
-    assert flag(four, "llm-general", "--max-model-len") == "8960"
+    assert flag(four, "llm-general", "--max-model-len") == "9216"
     assert flag(four, "llm-general", "--max-num-seqs") == "4"
 
 
@@ -130,7 +130,7 @@ def test_a_model_that_does_not_fit_is_refused_with_its_sum_and_what_fits() -> No
         "        activations  0.17 to 0.42 GiB\n"
         "        graphs       0.04 to 0.16 GiB\n"
         "        other        0.03 to 0.55 GiB\n"
-        "        cache        -2.73 to -1.65 GiB\n"
+        "        cache        -2.66 to -1.69 GiB\n"
         "        cache needs  0.94 GiB for 1 request of 6144 tokens\n"
         "  next: these fit; in toolkit.yaml, one of them:\n"
         "        services:\n"

@@ -7,10 +7,14 @@ sequences; neither keeps its memory while the other runs, so the larger of the t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import hypot
 
 from toolkit.planning.model_facts import ModelFacts
 from toolkit.planning.vram_parts import Server, Span, forward, graphs, sampling, taken, vision, weights
+
+_SUMMED = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,23 @@ class Room:
 
     @property
     def kv(self) -> Span:
-        """What is left, from the worst case to the best."""
-        rest = self.weights + self.activations + self.graphs + self.other
+        """What is left: most likely, and between what bounds.
+
+        The parts do not depend on each other, so that not all of them are at their worst at once: of the way from the
+        root of their squares to their sum three quarters are taken (docs/adr/0009).
+        """
+        parts = (self.weights, self.activations, self.graphs, self.other)
+        middle = self.budget_bytes - sum(part.likely for part in parts)
         return Span(
-            self.budget_bytes - rest.high, self.budget_bytes - rest.likely, self.budget_bytes - rest.low
+            low=middle - _together([part.high - part.likely for part in parts]),
+            likely=middle,
+            high=middle + _together([part.likely - part.low for part in parts]),
         )
+
+
+def _together(ways: Sequence[float]) -> float:
+    """Return how far independent parts lead together that may each lead so far."""
+    return _SUMMED * sum(ways) + (1 - _SUMMED) * hypot(*ways)
 
 
 def room(card_bytes: float, facts: ModelFacts, server: Server) -> Room:
