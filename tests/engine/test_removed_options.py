@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.support import linters
+from tests.support.engine import execute
 from tests.support.rendering import render_tree
+from toolkit.engine import linters as product_linters
+from toolkit.engine.argv import ThrowAway, run
+from toolkit.engine.linters import Lint
+from toolkit.engine.runner import SubprocessRunner
+from toolkit.planning.images import PINS, local_ref
 from toolkit.planning.removed_options import REMOVED, Removed
 
 pytestmark = pytest.mark.engine
@@ -100,3 +106,27 @@ def test_postgresql(one: Removed, tree: Path, tmp_path: Path) -> None:
     verdict = linters.vector_db(with_line(config.parent, "postgresql.conf", line, tmp_path / "c"))
     assert verdict.code == 1
     assert f'unrecognized configuration parameter "{one.option}"' in verdict.text
+
+
+@pytest.mark.parametrize("one", of("nginx"), ids=lambda one: one.option)
+def test_nginx(one: Removed, tree: Path) -> None:
+    (config,) = (tree / "files" / "response-cache").glob("*/nginx.conf")
+    text = config.read_text().replace("http {\n", f"http {{\n    {one.option} on;\n", 1)
+    dialect = product_linters.nginx("/etc/response-cache", {"/etc/response-cache/nginx.conf": text})
+    pin = PINS["nginx"]
+    asked = Lint(("response-cache",), local_ref(pin), f"{pin.uid}:{pin.gid}", dialect)
+    done = SubprocessRunner().run(run(asked.once("removed")), stdin=asked.stdin())
+    assert one.option in product_linters.complaints(done)
+
+
+@pytest.mark.parametrize("one", of("prometheus"), ids=lambda one: one.option)
+def test_prometheus(one: Removed, tree: Path, tmp_path: Path) -> None:
+    if one.option.startswith("--"):
+        once = ThrowAway(local_ref(PINS["prometheus"]), (f"{one.option}=1",), entrypoint="prometheus")
+        assert "unknown long flag" in execute(*run(once)).stderr
+        return
+    (config,) = (tree / "files" / "prometheus").iterdir()
+    for path in (tmp_path, *tmp_path.parents[:2]):
+        path.chmod(0o755)
+    line = f"  - job_name: other\n    {one.option}: []\n"
+    assert one.option in linters.prometheus(with_line(config, "prometheus.yml", line, tmp_path / "c")).text

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from tests.unit.test_cards_probe import Driver, NVMLError, NVMLError_LibraryNotFound
 from tests.unit.test_choices import OPEN
 from toolkit.planning.build import build_plan
 from toolkit.planning.card_choices import FoundCard
@@ -15,7 +17,11 @@ from toolkit.planning.plan import Plan
 from toolkit.profile.load import load_profile
 from toolkit.resources import resource_dir
 from toolkit.routines.init import profile_text, write_profile
+from toolkit.routines.machine import found_cards
 from toolkit.units import MIB
+
+if TYPE_CHECKING:
+    from toolkit.probes.cards import Nvml
 
 GIB = 1024 * MIB
 UUID = "GPU-5d6f2a1c-0b7e-4c55-9a51-2f3d8f6b7c9"
@@ -131,6 +137,24 @@ def test_why_a_machine_does_without(found: Machine, why: str, tmp_path: Path) ->
 def test_without_the_hub_the_tiny_model_is_on_the_card(tmp_path: Path) -> None:
     plan = planned(machine(card(0, 22.0), hub="no answer"), tmp_path)
     assert {model for model, _ in servers(plan).values()} == {"/models/tiny"}
+
+
+def test_cards_are_taken_over_with_what_programs_can_have_of_them() -> None:
+    name = "NVIDIA RTX 4000 Ada Generation"
+    cards, driver = found_cards(cast("Nvml", Driver()))
+    assert driver == "580.1"
+    assert cards == tuple(FoundCard(i, f"GPU-{i}", name, 20060 * MIB, (8, 9)) for i in (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("failing", "trouble"),
+    [
+        (NVMLError_LibraryNotFound("not found"), ""),
+        (NVMLError("Driver/library version mismatch"), "Driver/library version mismatch"),
+    ],
+)
+def test_without_a_driver_or_with_a_broken_one_init_goes_on(failing: Exception, trouble: str) -> None:
+    assert found_cards(cast("Nvml", Driver(failing))) == ((), trouble)
 
 
 def test_who_asks_for_no_cards_gets_none() -> None:

@@ -22,14 +22,17 @@ from toolkit.units import MIB
 
 if TYPE_CHECKING:
     from toolkit.engine.runner import Runner
+    from toolkit.probes.cards import Nvml
 
 _LOOK_S = 10
 
 
-def look_at_machine(runner: Runner, environ: Mapping[str, str] = os.environ) -> Machine:
-    """Return what was seen, within ten seconds. Raises EngineError when no engine answers."""
+def look_at_machine(
+    runner: Runner, environ: Mapping[str, str] = os.environ, nvml: Nvml | None = None
+) -> Machine:
+    """Return what was seen, within ten seconds; `nvml` is the driver's library. Raises EngineError: no engine answers."""
     abilities = engine_abilities(runner, Deadline.after(_LOOK_S))
-    cards, driver = _cards()
+    cards, driver = found_cards(nvml)
     with ThreadPoolExecutor(2) as side_by_side:
         registry = side_by_side.submit(
             registry_refusal, engine_host(environ), PINS["redis"].registry, _LOOK_S
@@ -49,10 +52,10 @@ def look_at_machine(runner: Runner, environ: Mapping[str, str] = os.environ) -> 
         )
 
 
-def _cards() -> tuple[tuple[FoundCard, ...], str]:
+def found_cards(nvml: Nvml | None = None) -> tuple[tuple[FoundCard, ...], str]:
     """Return the NVIDIA cards with the memory that programs get, and the driver: its version, or its trouble."""
     try:
-        facts = card_facts()
+        facts = card_facts(nvml)
     except EngineError as error:
         return (), _one_line(error.problems[0].got)
     cards = tuple(
