@@ -35,7 +35,7 @@ def lines(wish: Wish, around: Surroundings = NOTHING) -> list[str]:
             NOTHING,
             [
                 "llm_general: {flags: {kv_cache_dtype: fp8}}",
-                "llm_general: {flags: {max_model_len: 23040}}",
+                "llm_general: {flags: {max_model_len: 23552}}",
                 "llm_general: {flags: {quantization: fp8}}",
             ],
         ),
@@ -44,7 +44,7 @@ def lines(wish: Wish, around: Surroundings = NOTHING) -> list[str]:
             replace(NOTHING, models={"qwen3-8b-awq": QWEN3_8B_AWQ}),
             [
                 "llm_general: {flags: {kv_cache_dtype: fp8}}",
-                "llm_general: {flags: {max_model_len: 23040}}",
+                "llm_general: {flags: {max_model_len: 23552}}",
                 "llm_general: {model: qwen3-8b-awq}",
             ],
         ),
@@ -61,7 +61,7 @@ def lines(wish: Wish, around: Surroundings = NOTHING) -> list[str]:
             replace(WISH, server=replace(SERVER, utilization=0.5), max_model_len=4096),
             NOTHING,
             [
-                "llm_general: {flags: {gpu_memory_utilization: 0.72}}",
+                "llm_general: {flags: {gpu_memory_utilization: 0.71}}",
                 "llm_general: {flags: {quantization: fp8}}",
             ],
         ),
@@ -90,8 +90,8 @@ def test_fewer_sequences_where_they_are_what_is_wanted() -> None:
 def test_a_longer_context_in_an_fp8_cache_where_there_is_little_else() -> None:
     small = replace(WISH, facts=QWEN3_8B_AWQ, card_bytes=10 * GIB)
     assert lines(small) == [
-        "llm_general: {flags: {max_model_len: 10240}}",
-        "llm_general: {flags: {kv_cache_dtype: fp8, max_model_len: 20736}}",
+        "llm_general: {flags: {max_model_len: 10752}}",
+        "llm_general: {flags: {kv_cache_dtype: fp8, max_model_len: 21504}}",
     ]
 
 

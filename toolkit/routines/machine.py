@@ -30,7 +30,7 @@ _LOOK_S = 10
 def look_at_machine(
     runner: Runner, environ: Mapping[str, str] = os.environ, nvml: Nvml | None = None
 ) -> Machine:
-    """Return what was seen, within ten seconds; `nvml` is the driver's library. Raises EngineError without an engine."""
+    """Return what was seen, within ten seconds; `nvml` is the driver's. Raises EngineError without an engine."""
     abilities = engine_abilities(runner, Deadline.after(_LOOK_S))
     cards, driver = found_cards(nvml)
     with ThreadPoolExecutor(2) as side_by_side:
