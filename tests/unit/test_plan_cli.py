@@ -12,6 +12,8 @@ import pytest
 from tests.support.command import NO_ENGINE, toolkit
 from tests.support.rendering import MACHINES
 from toolkit.cli.app import run
+from toolkit.profile.explain import path_of
+from toolkit.profile.meaning import meaning
 from toolkit.resources import resource_dir
 
 Captured = pytest.CaptureFixture[str]
@@ -142,9 +144,30 @@ def test_a_setting_is_explained_by_its_line_and_its_use(capsys: Captured) -> Non
     text = said(capsys, "explain", "services.redis.maxmemory_share")
     assert text == (
         "services.redis.maxmemory_share = 0.875\n"
+        "  means     Redis' maxmemory as a share of the container's limit; the rest is\n"
+        "            for connections and fragmentation.\n"
         f"  said by   {line_of('maxmemory_share: 0.875')}\n"
         "  used by   services.redis.maxmemory\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "begins"),
+    [
+        ("services.mariadb.max_connections", "Connections at once, 10 to 100000."),
+        # as in another section, or key
+        ("services.llm_fast.concurrency", "Requests that shall be answered at once"),
+        ("services.mariadb.join_buffer_size", "What each connection may have"),
+        # a free name
+        ('models."any.name".licence', ""),
+        ("hosts.mine.memory", ""),
+        ("no.such.key", None),
+    ],
+)
+def test_what_the_reference_says_of_a_key(key: str, begins: str | None) -> None:
+    text = meaning(resource_dir("profiles"), path_of(key))
+    assert (text == "") == (begins is None)
+    assert text.startswith(begins or "")
 
 
 @pytest.mark.usefixtures("here")

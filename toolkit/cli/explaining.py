@@ -61,6 +61,9 @@ def explain(
     from toolkit.cli.wiring import Project
     from toolkit.cli.writing import answer
     from toolkit.profile.explain import explain as explained
+    from toolkit.profile.explain import path_of
+    from toolkit.profile.meaning import meaning
+    from toolkit.resources import resource_dir
     from toolkit.writers.plan_json import SCHEMA, reason_json
 
     project = Project(common)
@@ -71,7 +74,8 @@ def explain(
         answer(common, {"schema": SCHEMA, "reasons": every}, "" if common.json else reasons_text(reasons))
         return
     found = explained(project.profile, project.whole_plan, key)
-    answer(common, explanation_json(found), explanation_text(found))
+    means = meaning(resource_dir("profiles"), path_of(key)) if found.origin else ""
+    answer(common, {**explanation_json(found), "meaning": means}, explanation_text(found, means))
 
 
 def _origins(project: Project) -> dict[str, str]:

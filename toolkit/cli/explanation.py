@@ -29,13 +29,17 @@ def explanation_json(found: Explanation) -> dict[str, Any]:
     return {"schema": SCHEMA, **asdict(found)}
 
 
-def explanation_text(found: Explanation) -> str:
-    """Return value, formula, inputs with the lines that said them, the rule's source, and what would change it."""
-    return "\n".join(_lines(found))
+def explanation_text(found: Explanation, means: str = "") -> str:
+    """Return value, formula, inputs with the lines that said them, the rule's source, and what would change it.
+
+    `means` is what the reference says of a setting.
+    """
+    return "\n".join(_lines(found, means))
 
 
-def _lines(found: Explanation) -> Iterator[str]:
+def _lines(found: Explanation, means: str) -> Iterator[str]:
     yield f"{found.key} = {value_text(found.value, found.unit, exact=True)}"
+    yield from _wrapped("  means     ", means)
     if not found.formula:
         yield f"  said by   {found.origin}"
     else:
