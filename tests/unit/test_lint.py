@@ -166,6 +166,20 @@ def test_what_could_not_be_asked_never_passes(engine: Engine, name: str, said: s
     assert (one.status, one.said) == ("not linted", said)
 
 
+def test_a_program_without_a_linter_is_told_and_is_no_fault(tmp_path: Path) -> None:
+    whole = plan(environment="production", machine="two-hosts").on_host("app")
+    asked = jobs(whole, bundle_of("two-hosts", "app"), Models(settings(), tmp_path, tmp_path))
+    found = lint(whole, asked, Engine(), Deadline.after(20), memory=tmp_path / "m", progress=Silent())
+    assert [(one.services, one.status) for one in found if one.status != "passed"] == [
+        (("elasticsearch",), "no linter")
+    ]
+
+
+def test_where_nothing_can_be_kept_it_is_asked_again(tmp_path: Path) -> None:
+    (tmp_path / "memory").write_text("a file in the way")
+    assert {one.status for one in linted(Engine(), tmp_path).values()} == {"passed"}
+
+
 def test_an_image_without_a_card_still_parses(tmp_path: Path) -> None:
     shallow = {"ok": False, "stage": "engine_config", "error": "RuntimeError: Failed to infer device type"}
     engine = Engine({"llm-stack/vllm:0.32": (0, (json.dumps(shallow) + "\n") * 2)})

@@ -60,8 +60,11 @@ def told(common: Common, linted: Sequence[Linted], *, strict: bool) -> str:
     unseen = _together([one for one in linted if one.status == "not linted"])
     if unseen and strict:
         raise ActionError(*(one.problem() for one in unseen))
-    for one in (*unseen, *(one for one in passed if one.said)):
-        note(common, "note: " + (one.problem().as_text() if one in unseen else one.said))
+    for one in unseen:
+        note(common, "note: " + one.problem().as_text())
+    for one in linted:
+        if one.said and one.status in {"passed", "no linter"}:
+            note(common, f"note: {one.said}")
     if not passed:
         return ""
     known = sum(len(one.services) for one in passed if one.remembered)

