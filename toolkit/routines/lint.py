@@ -35,7 +35,8 @@ _REMOVE_S = 10
 class Linted:
     """What came of one question: about which services, how, and what the program, or whoever could not ask it, said.
 
-    "no linter" is for a program that has no way to be asked: that is nobody's fault. `remembered` is whether the same files were found good in the same image before.
+    "no linter" is for a program that has no way to be asked: that is nobody's fault. `remembered` is whether the same
+    files were found good in the same image before.
     """
 
     services: tuple[str, ...]
