@@ -47,7 +47,7 @@ def publish(bundle: Bundle, directory: Path) -> tuple[Difference, ...]:
     wanted = differences(bundle, directory)
     if not wanted:
         return ()
-    with _translated(directory):
+    with translated(directory):
         directory.mkdir(parents=True, exist_ok=True)
         _remove_stale(directory)
         with _staging(directory) as staging:
@@ -100,7 +100,8 @@ def _staging(directory: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _translated(directory: Path) -> Iterator[None]:
+def translated(directory: Path) -> Iterator[None]:
+    """Have an OSError of what is written below `directory` be a PublishError with the way out."""
     try:
         yield
     except OSError as error:

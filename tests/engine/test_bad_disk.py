@@ -32,9 +32,9 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
         project.toolkit("render")
         full = fill(disk)
         project.sets.append("services.redis.max_clients=77")
-        for verb in ("render", "up"):
+        for verb, place in (("render", project.build), ("up", project.state / "releases")):
             said = only(refuse(project, verb, code=3))
-            assert (said.where, said.what) == (str(project.build), "the disk is full; nothing was published")
+            assert (said.where, said.what) == (str(place), "the disk is full; nothing was published")
             assert "No space left on device" in said.got
             assert said.next_step == "free some space (`df -h .`), then run it again"
         said = only(refuse(project, "init", "--force", code=3))

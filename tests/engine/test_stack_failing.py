@@ -36,7 +36,8 @@ def one_llm(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
 def test_a_flag_that_vllm_refuses(one_llm: Callable[..., Stack]) -> None:
     failing = one_llm(flags={"max_model_len": 999_999})
     ran = failing.toolkit("up", "--wait=models", "--output=json", code=3)
-    (problem,) = ran.json["problems"]
+    problem, release = ran.json["problems"]
+    assert release["what"] == "it does not serve, and none was before it to go back to"
     assert (ran.json["exit_code"], problem["where"]) == (3, "llm-fast")
     assert "exit code 1" in problem["what"]
     for words in ("exit code 1, OOM-killed no", "last lines:", "max_model_len", "999999"):

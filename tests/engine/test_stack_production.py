@@ -121,6 +121,40 @@ def test_the_death_of_the_cache_costs_no_request(production: Stack) -> None:
     assert any(result.began_at > died_at for result in results)
 
 
+def test_a_rolling_change_under_streams_costs_no_request(production: Stack) -> None:
+    production.toolkit("up", "--wait=models", "--quiet")
+    before = production.lives()
+    production.sets.append(f"services.llm_general.flags.max_num_seqs={PLACES + 1}")
+    load = Load(
+        production.url, production.key(), "general", 0, 16, max_tokens=128, extra={"ignore_eos": True}
+    )
+    results, done = under_load([load], lambda: production.up("--wait=models"))
+
+    failed = [result for result in results if result.failed]
+    served = Counter(result.served_by for result in results)
+    print(
+        f"rolling change: {len(results)} streams of {load.max_tokens} tokens, {len(failed)} failed, "
+        f"by {dict(served)}; roll {done['phases_s']['roll']:.0f} s; outages {done['outages_s']}"
+    )
+    assert failed == []
+    assert len(results) > 2 * 16
+    assert set(served) == {"llm-general", "llm-general-2"}
+    assert {one["service"]: one["kind"] for one in done["actions"]} == {
+        "llm-general": "recreate",
+        "llm-general-2": "recreate",
+    }
+    assert done["outages_s"] == {}
+    after = production.lives()
+    assert {name for name in before if before[name] != after[name]} == {"llm-general", "llm-general-2"}
+    for service in ("llm-general", "llm-general-2"):
+        words = inspect(production.container(service))["Args"]
+        assert str(PLACES + 1) in words[words.index("--max-num-seqs") + 1 :][:1]
+    back = production.toolkit("rollback", "--output=json", "--wait=models").json
+    assert (back["restores"], back["outages_s"]) == (done["release"] - 1, {})
+    production.sets.clear()
+    assert production.up()["actions"] == []
+
+
 def test_a_user_stays_at_one_replica_of_the_application(production: Stack) -> None:
     with production.client(None) as user:
         first = user.get("/api/x")

@@ -35,6 +35,7 @@ class FakeEngine:
         self.volume_names: set[str] = set()
         self.fates: dict[str, Mapping[str, Any] | None] = {}
         self.logs_of: dict[str, str] = {}
+        self.errors_of: dict[str, str] = {}
         self.refusals: dict[str, Left] = {}
         self.said: list[str] = []
 
@@ -125,6 +126,9 @@ class FakeEngine:
 
     def stats(self, container: str) -> dict[str, Any]:  # noqa: ARG002
         return {"memory_stats": {"usage": 100 * 2**20}, "pids_stats": {"current": 3}}
+
+    def errors(self, container: str) -> bytes:
+        return self.errors_of.get(container.removeprefix("id-"), "").encode()
 
     def image(self, reference: str) -> dict[str, Any]:
         return self._known({one: {"Id": f"sha256:{one}"} for one in self.images}, reference)

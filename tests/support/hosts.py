@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from tests.support.engine import docker, execute, inspect, until
@@ -37,7 +38,7 @@ _LISTENING = "0A"
 
 @dataclass(frozen=True)
 class Host:
-    """One host; `pid` is its dockerd as this machine counts, `address` where all others reach it."""
+    """One host; `pid` is its first program as this machine counts, `address` where all others reach it."""
 
     name: str
     address: str
@@ -55,6 +56,18 @@ class Host:
         with pytest.MonkeyPatch.context() as environ:
             environ.setenv("DOCKER_HOST", self.docker_host)
             yield
+
+    def restart_engine(self) -> None:
+        """End its dockerd as an init system does, and start another one over the same data; return when it answers."""
+        (dockerd,) = (one for one in psutil.Process(self.pid).children() if one.name() == "dockerd")
+        (self.directory / "again").touch()
+        dockerd.terminate()
+        psutil.wait_procs([dockerd], timeout=_START_S)
+        until(self.answers, f"the engine of {self.name} answers again", _START_S)
+
+    def answers(self) -> bool:
+        """Return whether its engine does."""
+        return execute("docker", "--host", self.docker_host, "version").returncode == 0
 
     @property
     def gpus(self) -> Gpus:
@@ -131,7 +144,7 @@ def _host(
 
 def _answers(host: Host, engine: OwnEngine) -> bool:
     engine.check_alive()
-    return execute("docker", "--host", host.docker_host, "version").returncode == 0
+    return host.answers()
 
 
 def _place(text: str) -> tuple[str, int]:

@@ -42,7 +42,11 @@ mount --bind "$directory/resolv.conf" "$names"
 [ ! -d /etc/docker ] || mount --bind "$directory/etc" /etc/docker
 ip link set lo up
 echo ready
-exec "$@" >&2
+# It ends with its engine, unless somebody has asked for another one, as an init system starts it.
+while "$@" >&2 || true; do
+  [ -e "$directory/again" ] || exit 1
+  rm "$directory/again"
+done
 """
 _END_S = 120
 _LOG = "dockerd.log"
@@ -50,7 +54,7 @@ _LOG = "dockerd.log"
 
 @dataclass(frozen=True)
 class OwnEngine:
-    """One engine and the program that started it; `pid` is its dockerd as this machine counts."""
+    """One engine and the program that started it; `pid` is the first program of its namespaces, dockerd's parent."""
 
     directory: Path
     launcher: subprocess.Popen[str]

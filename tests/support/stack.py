@@ -81,6 +81,7 @@ class Stack:
         self.directory = directory
         self.environment = environment
         self.port = free_port()
+        self.address = "127.0.0.1"
         self.base = f"t{uuid.uuid4().hex[:8]}"
         self.sets: list[str] = []
         self.ran: list[Ran] = []
@@ -113,7 +114,12 @@ class Stack:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.address}:{self.port}"
+
+    def expose(self, address: str) -> None:
+        """Have the edge listen there, where others reach it."""
+        self.address = address
+        self.sets.append(f"services.edge.address={address}")
 
     @property
     def build(self) -> Path:

@@ -59,12 +59,14 @@ def test_these_are_the_verbs() -> None:
         "profile override",
         "profile schema",
         "profile show",
+        "releases",
         "render",
         "report compare",
         "report list",
         "report schema",
         "report show",
         "restart",
+        "rollback",
         "smoke-test",
         "start",
         "status",
@@ -122,7 +124,7 @@ SHARE = "services.redis.maxmemory_share"
 @pytest.mark.parametrize(
     ("line", "word", "offered"),
     [
-        ("toolkit re", 1, ["render", "restart", "report"]),
+        ("toolkit re", 1, ["render", "restart", "releases", "report"]),
         ("toolkit keys re", 2, ["revoke"]),
         ("toolkit up --wait ", 3, ["edge", "models"]),
         ("toolkit render --che", 2, ["--check"]),
@@ -144,6 +146,15 @@ def test_bash_is_offered_what_fits(line: str, word: int, offered: list[str], tmp
 
     assert said.out.split() == offered
     assert (said.code, said.err) == (0, "")
+
+
+def test_the_numbers_of_releases_are_offered(tmp_path: Path) -> None:
+    for number in (2, 11, 12):
+        kept = tmp_path / ".toolkit" / "testing" / "releases" / str(number)
+        kept.mkdir(parents=True)
+        (kept / "release.json").touch()
+    told = {"COMP_WORDS": "toolkit rollback 1", "COMP_CWORD": "2"}
+    assert toolkit(cwd=tmp_path, _TOOLKIT_COMPLETE="complete_bash", **told).out.split() == ["12", "11"]
 
 
 def test_a_run_loads_the_room_of_its_verb_and_no_other() -> None:

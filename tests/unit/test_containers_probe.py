@@ -51,6 +51,10 @@ class FakeApi:
     def stats(self, container: str) -> dict[str, Any]:
         raise NotImplementedError(container)
 
+    def errors(self, container: str) -> bytes:
+        self._found(self._containers, container)
+        return b"2026-12-01T04:00:00.5Z " + self._logs
+
     def image(self, reference: str) -> dict[str, Any]:
         return {"Id": self._found(self._images, reference)}
 
@@ -191,3 +195,10 @@ def test_the_owner_of_a_port() -> None:
     assert Containers(api).port_owner(8001) == "other-edge-1"
     assert (api.filters, api.stopped) == ({"publish": ["8001"]}, False)
     assert Containers(FakeApi()).port_owner(8001) is None
+
+
+def test_errors_come_with_their_times() -> None:
+    api = FakeApi(containers={"1": {}}, logs=b"Server a/b is UP\n")
+
+    assert Containers(api).errors("1") == "2026-12-01T04:00:00.5Z Server a/b is UP\n"
+    assert Containers(api).document("2") == {}

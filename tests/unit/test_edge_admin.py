@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DIGEST = "0123456789abcdef" * 4
-HEADER = "# pxname,svname,status,check_status\n"
-ROWS = "ask:llm-general,own,no check,\nllm-general,llm-general,{0}\nllm-fast,llm-fast,UP 1/2,* L7OK\n"
+HEADER = "# pxname,svname,status,check_status,qcur,scur,weight\n"
+ROWS = "ask:llm-general,own,no check,,0,0,1\nllm-general,llm-general,{0}\nllm-fast,llm-fast,UP 1/2,* L7OK,2,3,1\n"
 
 
-def answer(digest: str, general: str = "DOWN,L4CON") -> str:
+def answer(digest: str, general: str = "DOWN,L4CON", rest: str = ",0,0,1") -> str:
+    general += rest
     return f"Name: HAProxy\ndescription: {digest}\nPid: 9\n\n{HEADER}{ROWS.format(general)}\n"
 
 
@@ -107,7 +108,7 @@ def test_states_are_read_by_backend() -> None:
     assert state.digest == "abc123"
     assert state.servers == (
         ServerState("llm-general", "llm-general", up=False, check="L4CON"),
-        ServerState("llm-fast", "llm-fast", up=True, check="L7OK"),
+        ServerState("llm-fast", "llm-fast", up=True, check="L7OK", under_way=5),
     )
     assert state.checked
     assert not parse_state(answer("abc123", "UP,INI")).checked
@@ -149,3 +150,37 @@ def test_a_reload_that_is_not_taken_up_in_time_is_an_error() -> None:
         admin(edge).reload("new", edge.deadline())
     assert "edge: did not take up its configuration in time" in str(error.value)
     assert "got: waited for digest new and a new result of every check" in str(error.value)
+
+
+def test_a_server_is_led_around_and_led_to_again() -> None:
+    edge = Edge("\n", answer("abc", "UP,L7OK", ",1,3,0"), "\n")
+    asked = admin(edge)
+    asked.lead_around("llm-general", "llm-general", edge.deadline())
+    assert asked.under_way("llm-general", "llm-general", edge.deadline()) == 4
+    asked.lead_to("llm-general", "llm-general", edge.deadline())
+    assert [stdin for _, stdin in edge.asked] == [
+        "set server llm-general/llm-general weight 0\n",
+        "show info;show stat -1 4 -1\n",
+        "set server llm-general/llm-general weight 100%\n",
+    ]
+    assert parse_state(answer("abc", "UP,L7OK", ",1,3,0")).servers[0].led_around
+    for pool, server in (("a b", "c"), ("a", "c;show env")):
+        with pytest.raises(ValueError, match="not the name of a server"):
+            asked.lead_to(pool, server, edge.deadline())
+
+
+def test_a_server_is_seen_anew_once_a_later_check_has_passed() -> None:
+    edge = Edge("\n", answer("abc", "DOWN,L7OK"), answer("abc", "UP,L7OK"))
+    admin(edge).see_anew("llm-general", "llm-general", edge.deadline())
+    assert edge.asked[0][1] == "set server llm-general/llm-general health down\n"
+    assert edge.script == []
+
+
+def test_a_server_that_is_not_seen_again_is_an_error() -> None:
+    edge = Edge("\n", *[answer("abc", "DOWN,L7STS")] * 20)
+    with pytest.raises(EngineError, match=r"^edge: does not see llm-general come back\n"):
+        admin(edge).see_anew("llm-general", "llm-general", edge.deadline())
+    with pytest.raises(
+        EngineError, match=r"^edge: knows no server llm-general/other\n   got: llm-general, llm-fast\n"
+    ):
+        admin(edge).under_way("llm-general", "other", edge.deadline())

@@ -69,6 +69,9 @@ class Script:
     def stats(self, container: str) -> dict[str, Any]:
         raise NotImplementedError(container)
 
+    def errors(self, container: str) -> bytes:
+        raise NotImplementedError(container)
+
     def image(self, reference: str) -> dict[str, Any]:
         raise NotImplementedError(reference)
 

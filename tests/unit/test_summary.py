@@ -122,6 +122,18 @@ def test_the_result_for_machines_holds_no_key() -> None:
         "completions": {"fast": {"text": "hi", "served_by": "llm-fast", "elapsed_s": 0.123}},
         "new_keys": {"default": "/srv/.toolkit/testing/keys/default.key"},
         "warm_up": {"models": [], "stores": [], "prompts": None, "in_background": False},
+        "release": None,
+        "restores": None,
+        "outages_s": {},
         "phases_s": {"look": 0.5, "wait": 1.25},
         "elapsed_s": 1.75,
     }
+
+
+def test_a_release_that_came_back_and_what_users_missed_are_told() -> None:
+    back = {**NOTHING, "release": 4, "restores": 2, "outages_s": {"general": 12.34}}
+    said = up_text(UpResult(**back)).splitlines()
+    assert said[1:3] == [
+        "  release       4: release 2 again; toolkit.yaml is as it was, correct it before the next `up`",
+        "  general       had no server of its own for 12.3 s",
+    ]

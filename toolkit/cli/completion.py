@@ -65,6 +65,17 @@ def reports(ctx: Any, incomplete: str) -> list[str]:
     return sorted(path.stem for path in found if path.stem.startswith(incomplete))
 
 
+def releases(ctx: Any, incomplete: str) -> list[str]:
+    """Return the numbers of kept releases, in all environments, that begin so."""
+    from pathlib import Path
+
+    from toolkit.state.directory import STATE
+
+    kept = Path(ctx.params.get("project_dir") or ".").glob(f"{STATE}/*/releases/**/release.json")
+    numbers = sorted({path.parent.name for path in kept if path.parent.name.isdigit()}, key=int, reverse=True)
+    return [number for number in numbers if number.startswith(incomplete)]
+
+
 def _beginning(incomplete: str, kind: str) -> list[str]:
     from toolkit.profile.names import known_names
     from toolkit.resources import resource_dir

@@ -112,6 +112,15 @@ class Decided:
         part.__dict__.update(profile=self.profile, whole_plan=self.whole_plan, **known)
         return part
 
+    def with_plan(self, plan: Plan, bundle: Bundle) -> Self:
+        """Return a project of the same host that is decided otherwise: nothing of it is remembered."""
+        part = type(self)(self.common)
+        known = {"profile": self.profile, "sources": self.sources, "loaded_additions": self.loaded_additions}
+        part.__dict__.update(
+            known, whole_plan=plan, plan=plan, bundle=bundle, remembering=self.remembering.none()
+        )
+        return part
+
     @cached_property
     def sources(self) -> Mapping[str, str]:
         """The sha256 of each file of the user's own that the profile names, as they were before they were read."""

@@ -38,11 +38,15 @@ def up(
     no_preflight: Annotated[
         bool, typer.Option("--no-preflight", help="Do not look first at what could stand in the way.")
     ] = False,
+    no_rollback: Annotated[
+        bool, typer.Option("--no-rollback", help="Leave a release that does not serve as it is, for study.")
+    ] = False,
 ) -> None:
     """Bring the environment up: render, get images, start what differs, wait, and prove that it serves.
 
     Where something has to be done it looks at the machine first, as `toolkit preflight` does: what stands in the way
-    ends it before anything is touched, warnings are told.
+    ends it before anything is touched, warnings are told. What then serves is a numbered release (`toolkit releases`);
+    where it does not come to serve, its evidence is saved and the former release comes back (exit code 3).
 
     Example: toolkit up --env production --wait=models
     """
@@ -53,7 +57,9 @@ def up(
     project = Project(common).initialised()
     models = None if wait is None else wait is Wait.MODELS
     preflight = not no_preflight
-    results = project.unchanged_up(models) or project.up(models, preflight=preflight)
+    results = project.unchanged_up(models) or project.up(
+        models, preflight=preflight, automatic=not no_rollback
+    )
     answer_by_host(common, [(result.host, up_json(result), up_text(result)) for result in results])
 
 

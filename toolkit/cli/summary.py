@@ -33,6 +33,9 @@ def up_json(result: UpResult) -> dict[str, Any]:
             **warm_json(result.warmed, result.stores, result.primed),
             "in_background": result.warming,
         },
+        "release": result.release,
+        "restores": result.restores,
+        "outages_s": dict(result.outages_s),
         "phases_s": dict(result.phases_s),
         "elapsed_s": round(sum(result.phases_s.values()), 3),
     }
@@ -45,6 +48,11 @@ def up_text(result: UpResult) -> str:
     lines = [
         f"{result.project}: {_done(result)}; "
         f"{healthy} of {len(result.services)} services healthy, {elapsed:.1f} s"
+    ]
+    if result.release is not None:
+        lines.append(f"  release       {result.release}{_restored(result)}")
+    lines += [
+        f"  {model:13} had no server of its own for {lost:.1f} s" for model, lost in result.outages_s.items()
     ]
     if result.pending_models:
         lines.append(
@@ -65,6 +73,12 @@ def up_text(result: UpResult) -> str:
     slow = [f"{title} {seconds:.1f} s" for title, seconds in result.phases_s.items() if seconds >= 0.05]
     lines += [f"  time          {', '.join(slow)}"] if slow else []
     return "\n".join(lines)
+
+
+def _restored(result: UpResult) -> str:
+    if result.restores is None:
+        return ""
+    return f": release {result.restores} again; toolkit.yaml is as it was, correct it before the next `up`"
 
 
 def _done(result: UpResult) -> str:

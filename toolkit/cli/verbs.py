@@ -9,6 +9,7 @@ ROOMS = {
     "rendering": ("validate", "render"),
     "explaining": ("plan", "explain"),
     "running": ("up", "down", "start", "stop", "restart", "migrate"),
+    "releases": ("releases", "rollback"),
     "inspecting": ("status", "logs"),
     "warming": ("warmup",),
     "examining": ("preflight", "checks"),

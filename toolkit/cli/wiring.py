@@ -78,8 +78,14 @@ class Project(Decided):
         with self.lock("up") as state:
             return self.remembering.up(state, wait_for_models)
 
-    def up(self, wait_for_models: bool | None, *, preflight: bool = True) -> tuple[UpResult, ...]:
-        """Bring up every host that is reached; None for `wait_for_models` is what the environment has for a default."""
+    def up(
+        self, wait_for_models: bool | None, *, preflight: bool = True, automatic: bool = True
+    ) -> tuple[UpResult, ...]:
+        """Bring up every host that is reached; None for `wait_for_models` is what the environment has for a default.
+
+        With `automatic` a host where the new release fails goes back to its former one.
+        """
+        from toolkit.cli.releasing import releasing
         from toolkit.planning.hosts import start_order
         from toolkit.routines.across import up_across
         from toolkit.routines.prepare import prepare_state
@@ -87,14 +93,13 @@ class Project(Decided):
         parts = {part.plan.hosts[0].name: part for part in self.reached()}
         with self.lock("up") as state:
             if len(parts) == 1:
-                return tuple(
-                    part.deploy(preflight=preflight).up(wait_for_models=wait_for_models)
-                    for part in parts.values()
-                )
+                (part,) = parts.values()
+                one = releasing(part, preflight=preflight, automatic=automatic)
+                return (one.up(wait_for_models=wait_for_models),)
             made = self.whole_plan.made
             return up_across(
                 {
-                    name: parts[name].deploy(made, preflight=preflight)
+                    name: releasing(parts[name], made, preflight=preflight, automatic=automatic)
                     for name in start_order(self.whole_plan)
                 },
                 lambda: prepare_state(state, self.whole_plan),

@@ -85,6 +85,35 @@ class EdgeAdmin:
             self._refuse("did not take a server aside", done.stdout or done.stderr)
         return found[0]
 
+    def lead_around(self, pool: str, server: str, deadline: Deadline) -> None:
+        """Give this server of a pool no new requests; those under way and its checks go on."""
+        self._order(f"set server {_path(pool, server)} weight 0", deadline)
+
+    def lead_to(self, pool: str, server: str, deadline: Deadline) -> None:
+        """Give this server its share of the requests again."""
+        self._order(f"set server {_path(pool, server)} weight 100%", deadline)
+
+    def under_way(self, pool: str, server: str, deadline: Deadline) -> int:
+        """Return how many requests run and wait at this server."""
+        return self._of(pool, server, deadline).under_way
+
+    def see_anew(self, pool: str, server: str, deadline: Deadline) -> None:
+        """Return when a check that began after this call has found the server good.
+
+        Raises EngineError where none has by the deadline.
+        """
+        self._order(f"set server {_path(pool, server)} health down", deadline)
+        while not self._of(pool, server, deadline).up:
+            if deadline.passed:
+                self._refuse(f"does not see {server} come back", "waited for a new result of its check")
+
+    def _of(self, pool: str, server: str, deadline: Deadline) -> ServerState:
+        states = self.server_states(deadline)
+        found = next((one for one in states if (one.backend, one.server) == (pool, server)), None)
+        if found is None:
+            self._refuse(f"knows no server {pool}/{server}", ", ".join(one.server for one in states))
+        return found
+
     def check(self, config: str, deadline: Deadline) -> None:
         """Raise EngineError with HAProxy's own lines unless it accepts this text; nothing is changed."""
         self._accept(self._exec(("haproxy", "-c", "-f", "/dev/stdin"), deadline, stdin=config))
@@ -154,6 +183,12 @@ class EdgeAdmin:
 def _sha256(digest: str) -> str:
     _refuse_unless(_DIGEST.fullmatch(digest), "sha256 in hex", digest)
     return digest
+
+
+def _path(pool: str, server: str) -> str:
+    for name in (pool, server):
+        _refuse_unless(_NAME.fullmatch(name), "name of a server", name)
+    return f"{pool}/{server}"
 
 
 def _refuse_unless(fits: object, what: str, got: str) -> None:

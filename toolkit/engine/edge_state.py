@@ -15,12 +15,17 @@ _UNCHECKED = "INI"
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """A server as one backend sees it; `check` is its last result (L7OK, L4CON, INI), "" without a check."""
+    """A server as one backend sees it; `check` is its last result (L7OK, L4CON, INI), "" without a check.
+
+    `under_way` are its running and waiting requests; one that is `led_around` is given no new ones.
+    """
 
     backend: str
     server: str
     up: bool
     check: str
+    under_way: int = 0
+    led_around: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +58,5 @@ def parse_state(text: str) -> EdgeState:
 
 def _server(row: dict[str, str]) -> ServerState:
     check = row["check_status"].removeprefix("* ")
-    return ServerState(row["pxname"], row["svname"], row["status"].startswith("UP"), check)
+    up, busy = row["status"].startswith("UP"), int(row["scur"] or 0) + int(row["qcur"] or 0)
+    return ServerState(row["pxname"], row["svname"], up, check, busy, led_around=row["weight"] == "0")

@@ -47,6 +47,14 @@ class Containers:
         checks = (state.get("Health") or {}).get("Log") or []
         return tuple(checks[-1]["Output"].splitlines()[-lines:]) if checks else ()
 
+    def errors(self, container: str) -> str:
+        """Return all that it wrote to its standard error, each line behind its time (RFC 3339, UTC)."""
+        return self._api.errors(container).decode("utf-8", "replace")
+
+    def document(self, container: str) -> dict[str, Any]:
+        """Return all that the engine tells of a container, nothing where there is none."""
+        return self._document(container) or {}
+
     def image_ids(self, references: Iterable[str]) -> dict[str, str | None]:
         """Return the id of each image, None for one that is not on this machine."""
         return {reference: self._image_id(reference) for reference in dict.fromkeys(references)}

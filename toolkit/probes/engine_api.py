@@ -50,6 +50,10 @@ class EngineApi(Protocol):
         """Return what a running container uses; the engine takes a second or two for its two looks."""
         ...
 
+    def errors(self, container: str) -> bytes:
+        """Return all that it wrote to its standard error, each line behind its time (RFC 3339, UTC)."""
+        ...
+
     def image(self, reference: str) -> Document:
         """Return what `inspect` tells of an image."""
         ...
@@ -94,6 +98,11 @@ class SdkApi:
         """Look, as `EngineApi.stats` says."""
         with self._translated():
             return dict(self._client.stats(container, stream=False))
+
+    def errors(self, container: str) -> bytes:
+        """Read, as `EngineApi.errors` says."""
+        with self._translated():
+            return bytes(self._client.logs(container, stdout=False, stderr=True, timestamps=True))
 
     def image(self, reference: str) -> Document:
         """Inspect, as `EngineApi.image` says."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,14 @@ def render(
     )
     files[COMPOSE_FILE] = RenderedFile(_HEADER + text, _FILE_MODE, "plan")
     return Bundle(files, definitions, reload_digests)
+
+
+def with_images(text: str, images: Mapping[str, str]) -> str:
+    """Return the text of a Compose file with other images, by the names of their services."""
+    body = yaml.load(text, yaml.CSafeLoader)
+    for service, image in images.items():
+        body["services"][service]["image"] = image
+    return _HEADER + yaml.dump(body, Dumper=_Dumper, sort_keys=False, width=120, allow_unicode=True)
 
 
 def _service(

@@ -5,18 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from toolkit.errors import BlockedError, Problem, ToolkitError
 
 if TYPE_CHECKING:
-    from toolkit.routines.deploy import Deploy
+    from toolkit.planning.plan import Plan
+    from toolkit.routines.progress import Progress
     from toolkit.routines.result import UpResult
     from toolkit.state.keys import Key
 
 
+class Upward(Protocol):
+    """What brings one host up, as a release or without being one."""
+
+    @property
+    def plan(self) -> Plan:
+        """What is deployed there."""
+        ...
+
+    @property
+    def progress(self) -> Progress:
+        """Where it tells what it is doing."""
+        ...
+
+    def check(self) -> None:
+        """Raise BlockedError with all that stands in the way."""
+        ...
+
+    def up(self, *, wait_for_models: bool | None) -> UpResult:
+        """Bring it up. Raises ToolkitError."""
+        ...
+
+
 def up_across(
-    deploys: Mapping[str, Deploy], prepare: Callable[[], tuple[Key, ...]], *, wait_for_models: bool | None
+    deploys: Mapping[str, Upward], prepare: Callable[[], tuple[Key, ...]], *, wait_for_models: bool | None
 ) -> tuple[UpResult, ...]:
     """Bring up each host, in this order; `prepare` makes the state of all of them. The caller holds the lock.
 
@@ -52,7 +75,7 @@ def in_turn(name: str, hosts: Sequence[str], state: str) -> Iterator[None]:
         raise type(error)(*_of(name, error), stopped) from error
 
 
-def _look_everywhere(deploys: Mapping[str, Deploy]) -> None:
+def _look_everywhere(deploys: Mapping[str, Upward]) -> None:
     problems: list[Problem] = []
     for name, deploy in deploys.items():
         try:

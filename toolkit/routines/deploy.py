@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError
 from toolkit.planning.reconcile import Action, reconcile
+from toolkit.planning.rolling import turns
+from toolkit.planning.stages import needs, stages
 from toolkit.planning.start import budgets
 from toolkit.publish import publish
 from toolkit.render.bundle import HASH_LABEL
@@ -21,7 +23,7 @@ from toolkit.routines.blockers import (
     secret_problems,
 )
 from toolkit.routines.preflight import blockers
-from toolkit.routines.prepare import copied_from, key_names, prepare_state
+from toolkit.routines.prepare import key_names, missing_sources, prepare_state
 from toolkit.routines.result import UpResult, still_loading
 from toolkit.state.secrets import existing
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from toolkit.routines.migrate import IndexResult, Migration
     from toolkit.routines.priming import Primed, Reached
     from toolkit.routines.progress import Progress
+    from toolkit.routines.rolling import Rolling
     from toolkit.routines.serving_edge import ServingEdge
     from toolkit.routines.warm import Warmed, WarmUp
     from toolkit.state.directory import StateDirectory
@@ -75,6 +78,12 @@ class Deploy:
     progress: Progress
     clock: Clock
     phases_s: dict[str, float] = field(default_factory=dict)
+    before: Callable[[tuple[Action, ...], tuple[ContainerFact, ...]], None] = lambda *_: None
+    """Called with what will be done to which containers, before anything is written or touched."""
+    touched: bool = False
+    """Whether the engine was told to change anything."""
+    rolling: Rolling | None = None
+    """How a server is replaced while an equal one serves; None where all are replaced at once."""
 
     def up(self, *, wait_for_models: bool | None) -> UpResult:
         """Bring the environment up; the caller holds its lock. Raises ToolkitError.
@@ -88,10 +97,11 @@ class Deploy:
         with self._phase("look"):
             seen, actions, problems = self._look()
         self._refuse(actions, problems)
+        self.before(actions, seen)
         with self._phase("publish"):
             written = tuple(d.path for d in publish(self.bundle, self.build_dir))
             new_keys = prepare_state(self.state, self.plan)
-        self._bring(actions)
+        self._bring(actions, seen)
         awaited = [n for n in self._awaited if wait_for_models or n not in self._model_services]
         # Looking again costs more than all the rest of an unchanged `up`: only where something may have changed.
         if actions or not all(_is_healthy(name, seen) for name in awaited):
@@ -214,7 +224,7 @@ class Deploy:
         """Compare what runs with what shall run; find what stands in the way whether anything is to be done or not."""
         seen = self.containers.of_project(self.plan.project)
         problems = foreign_problems(seen, self.build_dir) or self._lost_secrets()
-        problems += copy_problems(self.plan, self._missing_sources())
+        problems += copy_problems(self.plan, missing_sources(self.state, self.plan, self.made_here))
         problems += () if self.edge is None else edge_problems(self.plan, self.edge.url)
         actions = self.actions(seen, named)
         starting = {action.service for action in actions if action.kind in _STARTING}
@@ -229,18 +239,11 @@ class Deploy:
             return ()
         return secret_problems(self.plan, present, self.containers.volume_names(self.plan.project))
 
-    def _missing_sources(self) -> list[str]:
-        """Files of other hosts that copies need; what this host makes itself comes into being on the way."""
-        copies = (secret.copy_of for secret in self.plan.secret_copies)
-        sources = dict.fromkeys(source for source in copies if source not in self.made_here)
-        paths = (copied_from(self.state, source) for source in sources)
-        return [str(path) for path in paths if not path.exists()]
-
     def _planned(self, actions: tuple[Action, ...]) -> list[ServicePlan]:
         names = {action.service for action in actions if action.kind != "remove"}
         return [service for service in self.plan.services if service.name in names]
 
-    def _bring(self, actions: tuple[Action, ...]) -> None:
+    def _bring(self, actions: tuple[Action, ...], seen: tuple[ContainerFact, ...] = ()) -> None:
         """Have images and files where the engine is, then act."""
         if actions:
             with self._phase("images"):
@@ -249,39 +252,39 @@ class Deploy:
             with self._phase("deliver"):
                 self.delivery.bring()
         if actions:
-            self._act(actions)
+            self._act(actions, seen)
 
-    def _act(self, actions: tuple[Action, ...]) -> None:
+    def _act(self, actions: tuple[Action, ...], seen: tuple[ContainerFact, ...]) -> None:
         for action in actions:
             self.progress.service(action.service, f"{action.kind}: {action.cause}")
-        first, held = self._stages(actions)
+        in_turn = turns(self.plan, actions, seen) if self.rolling is not None else ()
+        self.touched = True
+        if self.rolling is not None and in_turn:
+            with self._phase("roll"):
+                self.rolling.replace(in_turn, self._serving)
+        replaced = {turn.service for turn in in_turn}
+        rest = tuple(action for action in actions if action.service not in replaced)
+        if rest:
+            self._apply(rest)
+
+    def _serving(self, names: Collection[str]) -> None:
+        """Wait for model servers, and have them warm before users meet them."""
+        self._wait(names)
+        if self.warm_up.due:
+            self.warm_up.models()
+
+    def _apply(self, actions: tuple[Action, ...]) -> None:
+        first, held = stages(self.plan, actions)
         with self._phase("engine"):
             self.acts.own_volumes(self.plan, self._planned(actions))
             self.acts.apply(first)
         if not held:
             return
-        needed = {name for action in held for name in self._needs(action)}
+        needed = {name for action in held for name in needs(self.plan, action)}
         with self._phase("wait"):
             self._wait([action.service for action in first if action.service in needed])
         with self._phase("engine"):
             self.acts.apply(held)
-
-    def _stages(self, actions: tuple[Action, ...]) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
-        """Return what is done at once, and what is held until services that it needs are healthy again.
-
-        Models are never held: they wait for each other inside their containers.
-        """
-        touched = {action.service for action in actions if action.kind != "remove"}
-        held = tuple(action for action in actions if touched & set(self._needs(action)))
-        if not held:
-            return actions, ()
-        # Only `up` without names removes, and that starts everything.
-        late = tuple(action for action in actions if action in held or action.kind == "remove")
-        return tuple(action for action in actions if action not in late), late
-
-    def _needs(self, action: Action) -> tuple[str, ...]:
-        service = self.plan.service(action.service)
-        return () if service is None else service.needs
 
     def _wait(self, names: Collection[str]) -> None:
         """Wait for services, each for its own budget, which counts whether its weights have to be fetched."""

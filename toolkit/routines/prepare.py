@@ -19,7 +19,7 @@ from toolkit.state.keys import Key, Keys
 from toolkit.state.secrets import SecretSpec, copies_stand, ensure_copies, ensure_secrets, untouched
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from toolkit.engine.compose import ComposeEngine
     from toolkit.engine.runner import Runner
@@ -88,6 +88,14 @@ def copied_from(state: StateDirectory, source: str) -> Path:
     """Return the file whose value a copy has: a generated secret, or an API key (`key:NAME`)."""
     kind, _, name = source.rpartition(":")
     return state.keys / f"{name}.key" if kind == "key" else state.secrets / name
+
+
+def missing_sources(state: StateDirectory, plan: Plan, made_here: Collection[str]) -> list[str]:
+    """Return the files of other hosts that copies need and that are not here; `made_here` comes into being anyway."""
+    copies = (secret.copy_of for secret in plan.secret_copies)
+    sources = dict.fromkeys(source for source in copies if source not in made_here)
+    paths = (copied_from(state, source) for source in sources)
+    return [str(path) for path in paths if not path.exists()]
 
 
 def _first_keys(keys: Keys, needed: tuple[str, ...]) -> tuple[Key, ...]:

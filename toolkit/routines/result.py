@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,6 +45,12 @@ class UpResult:
     primed: Primed | None = None
     warming: bool = False
     """Whether the models are warmed up in the background, as soon as they have loaded."""
+    release: int | None = None
+    """The number of the release that this is; None where nobody counted."""
+    restores: int | None = None
+    """The release whose files these are, where it was brought back."""
+    outages_s: Mapping[str, float] = field(default_factory=dict)
+    """Seconds in which the edge had no server of its own for a model, by the model."""
 
 
 def still_loading(model_services: Iterable[str], states: Mapping[str, str]) -> tuple[str, ...]:

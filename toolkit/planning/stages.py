@@ -1,0 +1,31 @@
+"""What is done at once, and what waits until services that it needs are healthy again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from toolkit.planning.plan import Plan
+    from toolkit.planning.reconcile import Action
+
+Actions = tuple["Action", ...]
+
+
+def stages(plan: Plan, actions: Actions) -> tuple[Actions, Actions]:
+    """Return what is done at once, and what is held until services that it needs are healthy again.
+
+    Models are never held: they wait for each other inside their containers.
+    """
+    touched = {action.service for action in actions if action.kind != "remove"}
+    held = tuple(action for action in actions if touched & set(needs(plan, action)))
+    if not held:
+        return actions, ()
+    # Only `up` without names removes, and that starts everything.
+    late = tuple(action for action in actions if action in held or action.kind == "remove")
+    return tuple(action for action in actions if action not in late), late
+
+
+def needs(plan: Plan, action: Action) -> tuple[str, ...]:
+    """Return the services that the one of `action` needs; none for one that the plan does not have."""
+    service = plan.service(action.service)
+    return () if service is None else service.needs
