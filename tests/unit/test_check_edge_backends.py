@@ -7,13 +7,14 @@ import pytest
 from tests.support.findings import ask
 from toolkit.checking import Finding, Status
 from toolkit.checks.edge_backends import edge_backends
-from toolkit.facts import FiguresFact
+from toolkit.facts import ContainerFact, FiguresFact
 
 
-def found(**status: str) -> tuple[Finding, ...]:
+def found(health: str = "healthy", **status: str) -> tuple[Finding, ...]:
     texts = {f"llm-general/{server}/status": text for server, text in status.items()}
     texts |= {"ask:llm-general/BACKEND/status": "UP", "edge/FRONTEND/status": "OPEN"}
-    return ask(edge_backends, edge_stats=(FiguresFact("edge", {}, texts),))
+    container = ContainerFact("llm-general", "id", "name", "running", health)
+    return ask(edge_backends, edge_stats=(FiguresFact("edge", {}, texts),), containers=(container,))
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,8 @@ def test_it_names_who_is_out() -> None:
     (one,) = found(BACKEND="UP", one="UP", two="DOWN")
     assert one.observed == "the edge is without two"
     assert "llm-general/two: DOWN" in one.evidence
+
+
+def test_a_model_that_loads_is_not_judged() -> None:
+    (one,) = found(health="starting", BACKEND="DOWN", one="DOWN")
+    assert (one.status, one.observed) == (Status.SKIP, "it is still loading")

@@ -29,6 +29,16 @@ def test_it_takes_many_tokens_to_tell(hits: float, asked: float, status: Status)
     assert found(hits, asked).status is status
 
 
+def test_short_prompts_have_nothing_to_share() -> None:
+    numbers = {
+        "prefix_cache_queries_total": 330_509.0,
+        "prefix_cache_hits_total": 0.0,
+        "request_success_total": 10_453.0,
+    }
+    (one,) = ask(llm_prefix_cache, model_metrics=(FiguresFact("llm-fast", numbers),))
+    assert (one.status, one.observed) == (Status.SKIP, "prompts are short: 32 tokens on average")
+
+
 def test_a_pooling_server_has_none() -> None:
     (one,) = ask(llm_prefix_cache, model_metrics=(FiguresFact("embeddings", {}),))
     assert one.status is Status.SKIP

@@ -19,19 +19,24 @@ _UP = ("UP", "OPEN", "no check")
 @check(
     "edge.backends",
     "Each service behind the edge has a server",
-    needs={Need.EDGE_STATS},
+    needs={Need.EDGE_STATS, Need.CONTAINERS},
     suites={Suite.DIAGNOSE},
     explains=("edge.errors", "edge.retries", "edge.fallback"),
 )
 def edge_backends(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     """Fail where all servers of a model or an application are out, warn where some are, by the edge's own checks.
 
-    A model whose servers are out is stood in for by the other one, as long as that has some.
+    A model whose servers are out is stood in for by the other one, as long as that has some. One that is still loading
+    is not judged.
     """
+    loading = {fact.service for fact in known(seen.containers) if fact.health == "starting"}
     planned = {service.name for service in plan.services}
     for one in known(seen.edge_stats):
         for proxy in sorted({name.split("/")[0] for name in one.texts if name.endswith("/BACKEND/status")}):
             if proxy not in planned:
+                continue
+            if proxy in loading:
+                yield Finding(proxy, Status.SKIP, "it is still loading")
                 continue
             status = {name.split("/")[1]: text for name, text in one.texts.items() if _is_of(name, proxy)}
             whole = status.pop("BACKEND")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolkit.advice import enough, explained, silent, told
-from toolkit.checking import Finding, Suite, check
+from toolkit.checking import Finding, Status, Suite, check
 from toolkit.snapshot import Need
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LEAST_TOKENS = 100_000
 _LEAST_SHARE = 0.05
+_LONG_TOKENS = 512
 
 
 @check(
@@ -29,7 +30,8 @@ def llm_prefix_cache(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
 
     How much prompts have in common is the applications' affair, so that no target of the profile applies: a chat sends
     its whole history each time and reaches 50 to 90 %. Next to nothing means that something at the beginning of each
-    prompt is new each time: a date, an id.
+    prompt is new each time: a date, an id. Prompts of under 512 tokens on average are of a few blocks, and
+    what they have in common is hardly one: nothing is said of them.
     """
     del plan
     for one, skip in silent(
@@ -39,6 +41,11 @@ def llm_prefix_cache(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
             yield skip
             continue
         hits, asked = one.numbers["prefix_cache_hits_total"], one.numbers["prefix_cache_queries_total"]
+        requests = one.numbers.get("request_success_total", 0)
+        if asked >= _LEAST_TOKENS and asked < requests * _LONG_TOKENS:
+            short = f"prompts are short: {asked / requests:.0f} tokens on average"
+            yield Finding(one.service, Status.SKIP, short, f"{_LONG_TOKENS} at least")
+            continue
         found = enough(
             one.service, "tokens known already", hits, asked, least=_LEAST_TOKENS, limit=_LEAST_SHARE
         )
