@@ -53,6 +53,7 @@ def _values(section: Mariadb, limit_bytes: int) -> dict[str, object]:
         "innodb_buffer_pool_size": config_size(pool),
         **{name: config_size(getattr(section, name)) for name in SIZES},
         "max_connections": section.max_connections,
-        "thread_cache_size": section.thread_cache_size,
+        # MariaDB itself keeps no more threads than it has connections, and says nothing.
+        "thread_cache_size": min(section.thread_cache_size, section.max_connections),
         "long_query_time": section.slow_query_after,
     }
