@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 
@@ -10,6 +11,8 @@ def main() -> None:
     """Run the command line and exit with its code."""
     # Loading makes many objects and no garbage: to look for it as often as usual would take 15 ms.
     gc.set_threshold(100_000)
+    # No plugin of another package has a say in a profile; to look for some would read the metadata of every library.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     try:
         from toolkit.cli.app import run
     except KeyboardInterrupt:
