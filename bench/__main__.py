@@ -18,12 +18,13 @@ from bench.latency import added_by_edge, cached_answers
 from bench.machine import describe
 from bench.plans import plans
 from bench.project import Project
+from bench.readiness import readiness
 from bench.table import table
 
 if TYPE_CHECKING:
     from bench.comparison import Comparison
 
-_PARTS = ("start", "plan", "render", "up", "edge")
+_PARTS = ("start", "plan", "render", "up", "edge", "ready")
 _NOTES = """\
 n: timed runs, in turns; p25 to p99: quantiles. Each round makes a figure, of runs that stand side by side.
 up --wait=models also fetches one completion of each model through the edge; Compose fetches none.
@@ -76,7 +77,7 @@ def _measure(parts: frozenset[str]) -> tuple[dict[str, str], list[Comparison]]:
         if "render" in parts:
             _say("render")
             comparisons += renders(project, tutor, Path(scratch))
-        if parts & {"up", "edge"}:
+        if parts & {"up", "edge", "ready"}:
             comparisons += _measure_running(project, facts, parts)
     return facts, comparisons
 
@@ -90,6 +91,9 @@ def _measure_running(project: Project, facts: dict[str, str], parts: frozenset[s
         if "up" in parts:
             _say("`up` without a change")
             comparisons += unchanged_ups(project)
+        if "ready" in parts:
+            _say("from nothing to an answer")
+            comparisons += readiness(project, facts)
         if "edge" in parts:
             _say("the edge")
             comparisons += added_by_edge(project)

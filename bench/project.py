@@ -31,6 +31,7 @@ class Project:
         self.program = toolkit
         self._profile = f"bench{os.getpid()}"
         self.name = f"{self._profile}-{ENVIRONMENT}"
+        self.port = _free_port()
         self.build = directory / "build"
         self.compose_file = self.build / ENVIRONMENT / "compose.yaml"
 
@@ -39,7 +40,7 @@ class Project:
         profile = yaml.safe_load(run(self.toolkit("init", "--print")))
         profile["project"] = self._profile
         services = profile.setdefault("services", {})
-        services.setdefault("edge", {})["port"] = _free_port()
+        services.setdefault("edge", {})["port"] = self.port
         for service in ("llm_general", "llm_fast"):
             services.setdefault(service, {})["model"] = MODEL
         (self.directory / "toolkit.yaml").write_text(yaml.safe_dump(profile), "utf-8")

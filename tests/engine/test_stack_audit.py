@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.engine import inside, inspect
+from tests.support.engine import containers_of, inside, inspect
 from tests.support.stack import SERVICES
 from toolkit.planning.build import build_plan
 from toolkit.profile.load import load_profile
@@ -52,6 +52,16 @@ def test_no_container_has_more_than_it_needs(stack: Stack, service: str) -> None
     assert {"CapEff:\t0000000000000000", "CapBnd:\t0000000000000000", "NoNewPrivs:\t1"} <= set(
         status.splitlines()
     )
+
+
+def test_these_are_all_containers(stack: Stack) -> None:
+    assert set(containers_of(stack.project)) == {stack.container(service) for service in SERVICES}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_secret_is_in_an_environment(stack: Stack, service: str) -> None:
+    environment = "\n".join(inspect(stack.container(service))["Config"]["Env"])
+    assert [name for name, value in stack.secrets().items() if value in environment] == []
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import stat
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,12 +14,28 @@ from tests.support.engine import execute, inspect, logs
 from tests.support.stack import SERVICES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.support.command_lines import CommandLines
     from tests.support.stack import Stack
 
 pytestmark = pytest.mark.engine
+
+
+def is_open(stack: Stack, file: Path) -> bool:
+    """Whether a file of the state is one that holds no secret itself: logs, records, releases, digests."""
+    closed = (stack.state / "secrets", stack.state / "keys", stack.state / "edge" / "tls.pem")
+    return file.is_file() and not any(file.is_relative_to(one) for one in closed)
+
+
+def environments(container: str) -> str:
+    """Return the environments of all processes of a container, as root sees them from outside."""
+    found = execute("docker", "top", container, "-eo", "pid").stdout.split()[1:]
+    texts = []
+    for pid in found:
+        # A health check that has ended by now.
+        with suppress(OSError):
+            texts.append(Path("/proc", pid, "environ").read_bytes().decode("utf-8", "replace"))
+    assert any(texts)
+    return "\n".join(texts)
 
 
 def test_no_secret_can_be_seen(stack: Stack, command_lines: CommandLines) -> None:
@@ -37,6 +55,8 @@ def test_no_secret_can_be_seen(stack: Stack, command_lines: CommandLines) -> Non
         **{f"inspect {service}": json.dumps(inspect(stack.container(service))) for service in SERVICES},
         **{f"logs {service}": logs(stack.container(service)) for service in SERVICES},
         **{str(file): file.read_text() for file in stack.build.rglob("*") if file.is_file()},
+        **{str(file): file.read_text() for file in stack.state.rglob("*") if is_open(stack, file)},
+        **{f"environment of {name}": environments(stack.container(name)) for name in SERVICES},
     }
     assert places["compose config"]
     found = [

@@ -149,7 +149,7 @@ def edge_lab(
     """
     values = dataclasses.replace(edge_config.values(*models, read_s=2.0, **more), request_ms=1500)
     lab = EdgeLab(f"edge-test-{uuid.uuid4().hex[:8]}", directory, values)
-    (directory / "keys").mkdir()
+    (directory / "keys").mkdir(exist_ok=True)
     (directory / "keys" / "keys.map").write_text(f"{hashlib.sha256(KEY.encode()).hexdigest()} tester\n")
     (directory / "compose.yaml").write_text(
         yaml.safe_dump(edge_project.project(directory, values, start_delay_s))

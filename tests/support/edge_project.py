@@ -28,7 +28,7 @@ def project(directory: Path, values: EdgeValues, start_delay_s: float) -> dict[s
         for server in pool.servers
     }
     networks: dict[str, Any] = {"public": {}, "inference": {"internal": True}}
-    whole: dict[str, Any] = {"services": {"edge": _edge(directory), **servers}, "networks": networks}
+    whole: dict[str, Any] = {"services": {"edge": _edge(directory, values), **servers}, "networks": networks}
     if values.cache:
         _add_cache(whole, directory)
     if values.routes:
@@ -69,14 +69,14 @@ def _add_cache(whole: dict[str, Any], directory: Path) -> None:
     whole["volumes"] = {"answers": {}, "sockets": {"driver_opts": options}}
 
 
-def _edge(directory: Path) -> dict[str, Any]:
+def _edge(directory: Path, values: EdgeValues) -> dict[str, Any]:
     fragment = yaml.safe_load((resource_dir("compose") / "edge.yaml").read_text())
     return {
         **fragment,
         "image": local_ref(PINS["haproxy"]),
         "user": "99:99",
         "networks": ["public", "inference"],
-        "ports": ["127.0.0.1::8080"],
+        "ports": ["127.0.0.1::8080", *([f"127.0.0.1::{values.tls.port}"] if values.tls else [])],
         "tmpfs": ["/run/edge:uid=99,gid=99,mode=0700,size=1m"],
         "volumes": [f"{directory}/edge:/usr/local/etc/haproxy:ro", f"{directory}/keys:/etc/haproxy/keys:ro"],
         "healthcheck": {**fragment["healthcheck"], "interval": "1s", "timeout": "2s", "retries": 3},

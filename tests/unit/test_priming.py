@@ -12,6 +12,7 @@ from tests.support.clocks import HandClock
 from tests.support.fake_engine import FakeEngine
 from toolkit.engine.compose import ComposeEngine
 from toolkit.errors import ProfileError
+from toolkit.probes.http import Endpoint
 from toolkit.routines.priming import Reached, prime, reach_stores, usual_prompts
 from toolkit.state.keys import Key
 
@@ -58,7 +59,7 @@ def test_every_prompt_is_asked_with_every_key(tmp_path: Path) -> None:
     chat = "/v1/chat/completions"
     prompts = [(chat, CHAT), (chat, b'{"twice": 0}'), (chat, b"{}"), ("/v1/embeddings", VECTOR)]
     with answering(answer) as server:
-        primed = prime(server.url, keys, prompts, HandClock())
+        primed = prime(lambda key: Endpoint(server.url, key), keys, prompts, HandClock())
 
     assert (primed.kept, primed.held, primed.passed, primed.failed) == (2, 2, 2, 2)
     assert primed.reasons == [f"HTTP 503: {VECTOR.decode()}"] * 2

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from toolkit.clock import Deadline
-from toolkit.engine.runner import STREAMED_LINES_KEPT, ProgramMissingError, SubprocessRunner
+from toolkit.engine.runner import STREAMED_LINES_KEPT, ProgramMissingError, SubprocessRunner, detached
 from toolkit.errors import EngineError
 
 if TYPE_CHECKING:
@@ -254,3 +254,20 @@ def test_an_error_of_the_listener_ends_the_program_and_comes_through() -> None:
     with pytest.raises(LookupError, match="ready"):
         SubprocessRunner().run(python("import time; print('ready'); time.sleep(60)"), on_line=refuse)
     assert time.monotonic() - began < 50
+
+
+def test_what_is_detached_writes_to_a_log_of_its_own_and_has_nothing_of_ours(tmp_path: Path) -> None:
+    log, fifo = tmp_path / "log", tmp_path / "over"
+    os.mkfifo(fifo)
+    log.write_text("of a former run")
+    said = "import os, sys; print(os.getsid(0), flush=True); open(sys.argv[1], 'w').close()"
+    detached((sys.executable, "-c", said, str(fifo)), log)
+    # It has ended its work when its end of the pipe is closed.
+    fifo.read_bytes()
+    assert int(log.read_text()) != os.getsid(0)
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_cannot_be_detached_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ProgramMissingError):
+        detached((str(tmp_path / "none"),), tmp_path / "log")

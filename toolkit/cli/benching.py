@@ -58,6 +58,7 @@ def bench(part: Project) -> Report:
         partial(_key, part),
         partial(_busy, part),
         part.progress,
+        part.edge_trust,
     )
     findings = whole.run(persona)
     strict = part.settings.strict

@@ -128,6 +128,9 @@ class Decided:
 
         named = [override.file for override in self.settings.overrides.values()]
         named += [s.fragment for s in self.whole_plan.services if s.fragment.endswith(".yaml")]
+        tls = self.whole_plan.tls
+        # Whoever puts a new certificate in its place wants it taken up.
+        named += [] if tls is None else [path for path in (tls.certificate, tls.key) if path]
         return digests_of(self.directory / name for name in named)
 
     @cached_property
@@ -188,6 +191,11 @@ class Decided:
         from toolkit.state.directory import StateDirectory
 
         return StateDirectory(self.directory, self.environment)
+
+    @property
+    def edge_trust(self) -> Path | None:
+        """The certificate that the edge of this host has, None where it is asked in the clear."""
+        return None if self.plan.tls is None else self.state.edge_certificate
 
     @contextmanager
     def lock(self, verb: str) -> Iterator[StateDirectory]:

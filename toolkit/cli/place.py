@@ -106,4 +106,4 @@ def _edge(part: Project) -> Endpoint | None:
     """Return the edge of this host as it is reached from here, None where it is not."""
     service = part.plan.service("edge")
     url = edge_url(service, part.plan.hosts[0]) if service is not None else ""
-    return Endpoint(url) if url else None
+    return Endpoint(url, trust=part.edge_trust) if url else None

@@ -52,8 +52,9 @@ def _api(part: Project) -> ApiTrials | None:
     url = url_of(part)
     if not url:
         return None
-    key = own_key(part)
-    return ApiTrials(url, key, Endpoint(url, key), Endpoint(url), Endpoint(url, _NOBODY))
+    key, trust = own_key(part), part.edge_trust
+    admitted, keyless, stranger = (Endpoint(url, known, trust=trust) for known in (key, "", _NOBODY))
+    return ApiTrials(url, key, admitted, keyless, stranger, trust)
 
 
 def url_of(part: Project) -> str:

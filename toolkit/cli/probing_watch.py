@@ -78,7 +78,7 @@ def _load(part: Project) -> dict[str, Part]:
     url = url_of(part)
     if not url:
         return {}
-    load = WatchLoad(url, own_key(part))
+    load = WatchLoad(url, own_key(part), part.edge_trust)
     models = [model for model in part.plan.models if not model.pooling]
     cached = part.plan.service("response-cache") is not None
     first = models[0] if models else None

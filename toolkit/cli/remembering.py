@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from toolkit.clock import SYSTEM_CLOCK
@@ -79,7 +79,9 @@ class Remembering:
         glance = glance_at(self.plan.engine or engine_host())
         if glance is None:
             return ()
-        found = Unchanged(self.plan, state, glance, Endpoint, SYSTEM_CLOCK).up(
+        trust = state.edge_certificate if self.plan.tls_digest else None
+        endpoint = partial(Endpoint, trust=trust)
+        found = Unchanged(self.plan, state, glance, endpoint, SYSTEM_CLOCK).up(
             wait_for_models=wait_for_models
         )
         return () if found is None else (found,)

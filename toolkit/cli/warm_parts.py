@@ -72,8 +72,14 @@ def cached(part: Project) -> Collection[str]:
 
 
 def _in_background(part: Project) -> None:
-    """Start `warmup --only-cold` as a process that outlives us: it takes no lock, and writes to a log of the state."""
+    """Start `warmup --only-cold` as a process that outlives us: it takes no lock, and writes to a log of the state.
+
+    Where it cannot be started the stack serves all the same, colder.
+    """
     from toolkit.engine.runner import detached
 
     words = (sys.executable, "-m", "toolkit", "warmup", "--only-cold", *part.common.as_words())
-    detached(words, part.state.warm_up_log)
+    try:
+        detached(words, part.state.warm_up_log)
+    except OSError as error:
+        part.progress.note(f"warning: no warm-up in the background: {error}; `toolkit warmup` does it")

@@ -267,4 +267,5 @@ class Project(Decided):
             OWN_KEY,
             lambda: self.teardown().restart(["edge"]),
             SYSTEM_CLOCK,
+            self.edge_trust,
         )

@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 
 import httpx
 
 from toolkit.load.events import Reader
 from toolkit.load.sample import Measured, Sample
+from toolkit.trust import trusting
 
 MOST_AT_ONCE = 64
 CHAT = "/v1/chat/completions"
@@ -65,6 +67,8 @@ class Load:
     seed: int = 0
     keep: frozenset[str] = field(default_factory=frozenset)
     """Names of headers, in small letters, that the samples keep."""
+    trust: Path | None = None
+    """The server's certificate where `url` is https and it is ours; None for the authorities of the system."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for a load without an end, or of more streams than are measured rightly."""
@@ -100,9 +104,9 @@ async def _run(load: Load, on_sample: OnSample, stop: Callable[[], bool] | None)
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def _tls(trust: Path | None) -> ssl.SSLContext:
     # One for all: each of its own would take 30 ms.
-    return ssl.create_default_context()
+    return ssl.create_default_context() if trust is None else trusting(trust)
 
 
 @asynccontextmanager
@@ -114,7 +118,11 @@ async def _users(load: Load) -> AsyncIterator[list[httpx.AsyncClient]]:
             await open_ones.enter_async_context(
                 # No environment: its proxy would be asked for 127.0.0.1 too.
                 httpx.AsyncClient(
-                    base_url=load.url, limits=limits, timeout=load.timeout_s, verify=_tls(), trust_env=False
+                    base_url=load.url,
+                    limits=limits,
+                    timeout=load.timeout_s,
+                    verify=_tls(load.trust),
+                    trust_env=False,
                 )
             )
             for _ in range(load.streams)

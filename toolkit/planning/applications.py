@@ -74,8 +74,13 @@ def _connection(key: str, used: str, site: Site) -> dict[str, str]:
     services = site.settings.services
     if used == "edge":
         host, port = site.reach(key, "edge", _EDGE_PORT, services.edge.port)
+        tls = services.edge.tls
+        # On its own host over the networks inside, in the clear.
+        over_tls = site.placed[key] != site.placed["edge"] and (
+            tls.self_signed or tls.certificate is not None
+        )
         return {
-            "OPENAI_BASE_URL": f"http://{host}:{port}/v1",
+            "OPENAI_BASE_URL": f"{'https' if over_tls else 'http'}://{host}:{port}/v1",
             "OPENAI_API_KEY_FILE": "/run/secrets/llm-api-key",
             **{f"{name.upper()}_MODEL": one.served_name for name, one in _models(site).items()},
         }

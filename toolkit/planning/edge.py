@@ -51,12 +51,21 @@ class EdgeCache:
 
 
 @dataclass(frozen=True, slots=True)
+class EdgeTls:
+    """TLS at the edge; `lasting` where its certificate is one that browsers may insist on from now on."""
+
+    port: int
+    lasting: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EdgeExtras:
-    """What an edge may have besides models: the response cache, applications, a limit for each API key."""
+    """What an edge may have besides models: response cache, applications, a limit for each API key, TLS."""
 
     cache: EdgeCache | None = None
     routes: Sequence[EdgeRoute] = ()
     rate_limit: RateLimit | None = None
+    tls: EdgeTls | None = None
 
 
 NO_EXTRAS = EdgeExtras()
@@ -75,6 +84,7 @@ class EdgeValues:
     routes: tuple[RouteValues, ...]
     cache: EdgeCache | None
     rate: RateValues | None
+    tls: EdgeTls | None
     body_limit: int
     bufsize: int
     maxrewrite: int
@@ -118,6 +128,7 @@ def edge_values(
         routes=route_values(extras.routes),
         cache=extras.cache,
         rate=rate_values(extras.rate_limit),
+        tls=extras.tls,
         body_limit=limit,
         bufsize=bufsize(limit),
         maxrewrite=MAXREWRITE,

@@ -7,12 +7,13 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import Problem, UsageError
-from toolkit.planning.edge import EdgeCache, EdgeExtras, EdgeTimeouts, EdgeValues, edge_values
+from toolkit.planning.edge import EdgeCache, EdgeExtras, EdgeTimeouts, EdgeTls, EdgeValues, edge_values
 from toolkit.planning.edge_limits import RateLimit
 from toolkit.planning.edge_pools import EdgeModel, EdgeServer
 from toolkit.planning.edge_routes import EdgeRoute, Sticky
 from toolkit.planning.gate import PORT as VLLM_PORT
 from toolkit.planning.site import service_name
+from toolkit.planning.tls import TLS_PORT
 from toolkit.planning.vllm import private_port
 from toolkit.settings.application import Application
 from toolkit.settings.vllm import Llm
@@ -52,7 +53,7 @@ def template_values(values: Any) -> dict[str, object]:
 
 
 def _extras(site: Site) -> EdgeExtras:
-    limit = site.settings.services.edge.rate_limit
+    limit, tls = site.settings.services.edge.rate_limit, site.settings.services.edge.tls
     cached = "response_cache" in site.sections
     return EdgeExtras(
         cache=EdgeCache(generation=_generation(site)) if cached else None,
@@ -62,6 +63,7 @@ def _extras(site: Site) -> EdgeExtras:
             if isinstance(section, Application) and ("edge", key) in site.links
         ),
         rate_limit=None if limit.requests is None else RateLimit(limit.requests, limit.window),
+        tls=EdgeTls(TLS_PORT, not tls.self_signed) if tls.self_signed or tls.certificate else None,
     )
 
 

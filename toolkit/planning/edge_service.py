@@ -7,6 +7,7 @@ from toolkit.planning.images import PINS
 from toolkit.planning.plan import ConfigFiles, ModelEndpoint, Mount, PublishedPort, Scratch, ServicePlan
 from toolkit.planning.site import Site, user_of
 from toolkit.planning.sockets import SOCKETS
+from toolkit.planning.tls import TLS_PORT, tls_files
 from toolkit.planning.wanted import MODELS
 from toolkit.units import MIB
 
@@ -20,14 +21,17 @@ _TEMPLATES = ("edge/haproxy.cfg.j2", "edge/servers-down.state.j2")
 def plan_edge(site: Site, models: tuple[ModelEndpoint, ...]) -> ServicePlan:
     """Return the service `edge` before `models`."""
     pin = PINS["haproxy"]
+    user = user_of(site.settings.run_as, pin)
+    tls = tls_files(site, user)
     return ServicePlan(
         name="edge",
         fragment="edge",
         pin="haproxy",
         image=site.image(pin),
-        user=str(user_of(site.settings.run_as, pin)),
+        user=str(user),
         networks=_networks(site),
-        ports=_ports(site),
+        ports=_ports(site, EDGE_PORT if tls is None else TLS_PORT),
+        tls=tls,
         # Hashes of API keys are state: they outlive the rendered tree, and change without it.
         mounts=_mounts(site),
         # States of the servers, from one worker to the next on a reload; gone with the container, as they should be.
@@ -56,10 +60,10 @@ def _used(site: Site) -> set[str]:
     return {used for user, used in site.links if site.placed[user] == site.placed["edge"]}
 
 
-def _ports(site: Site) -> tuple[PublishedPort, ...]:
+def _ports(site: Site, container_port: int) -> tuple[PublishedPort, ...]:
     section = site.settings.services.edge
-    asked = PublishedPort(section.address, section.port, EDGE_PORT)
-    private = site.private_ports("edge", EDGE_PORT, section.port)
+    asked = PublishedPort(section.address, section.port, container_port)
+    private = site.private_ports("edge", container_port, section.port)
     if section.address in _EVERYWHERE or asked in private:
         return (asked,)
     return (asked, *private)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from toolkit.errors import Problem
 from toolkit.planning.indexes import Indexes
-from toolkit.planning.plan_files import APP_KEY, ConfigFiles, DigestFile, SecretFile
+from toolkit.planning.plan_files import APP_KEY, ConfigFiles, DigestFile, SecretFile, TlsFiles
 from toolkit.planning.plan_models import GeneratedModel, HubModel, ModelEndpoint, WarmUp, WarmUpRules
 from toolkit.planning.plan_service import CardPin, HealthTimings, Mount, PublishedPort, Scratch, ServicePlan
 from toolkit.planning.sysctls import Sysctl
@@ -35,6 +35,7 @@ __all__ = [
     "Scratch",
     "SecretFile",
     "ServicePlan",
+    "TlsFiles",
     "WarmUp",
     "WarmUpRules",
 ]
@@ -200,6 +201,11 @@ class Plan:
     def sysctls(self) -> tuple[tuple[str, Sysctl], ...]:
         """What the services need of their hosts' kernels, with the name of the service."""
         return tuple((s.name, sysctl) for s in self.services for sysctl in s.sysctls)
+
+    @property
+    def tls(self) -> TlsFiles | None:
+        """With what the edge of this part is asked over TLS, None where it is not."""
+        return next((s.tls for s in self.services if s.tls is not None), None)
 
     @property
     def digest_files(self) -> tuple[DigestFile, ...]:

@@ -38,6 +38,18 @@ class SecretFile:
 
 
 @dataclass(frozen=True, slots=True)
+class TlsFiles:
+    """The edge's certificate and its key, which uid:gid reads: files of the user, or a self-signed one for `names`."""
+
+    certificate: str
+    key: str
+    self_signed: bool
+    names: tuple[str, ...]
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestFile:
     """A file of the state in which `{sha256:NAME}` stands for the digest of a secret.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from toolkit.planning.plan_files import ConfigFiles, DigestFile, SecretFile
+from toolkit.planning.plan_files import ConfigFiles, DigestFile, SecretFile, TlsFiles
 from toolkit.planning.plan_models import HubModel
 from toolkit.planning.start import Start
 from toolkit.planning.sysctls import Sysctl
@@ -107,6 +107,8 @@ class ServicePlan:
     first_start: ConfigFiles | None = None
     """What the image runs once, while its data volume is new."""
     digest_file: DigestFile | None = None
+    tls: TlsFiles | None = None
+    """With what it is asked over TLS, None for in the clear."""
     ulimits: Mapping[str, int] = field(default_factory=dict)
     """By name, soft and hard alike; -1 is unlimited."""
     sysctls: tuple[Sysctl, ...] = ()

@@ -14,14 +14,7 @@ from toolkit.planning.llm_flags import choose
 from toolkit.planning.model_facts import ModelFacts, facts_of
 from toolkit.planning.plan import Reason
 from toolkit.planning.sizing_reasons import reasons_of
-from toolkit.planning.sizing_words import (
-    contradictions,
-    crowded_card,
-    left_open,
-    too_close,
-    unknown_size,
-    wont_fit,
-)
+from toolkit.planning.sizing_words import contradictions, left_open, too_close, unknown_size, wont_fit
 from toolkit.planning.vram_parts import Server, traits_of
 from toolkit.planning.weights import quantized_bytes
 from toolkit.settings.models import Model
@@ -82,8 +75,6 @@ def _judged(key: str, section: Llm, wish: Wish, card: LlmCard, still_open: tuple
     sized = Sized(flags, found, reasons, refusals=contradictions(key, section.model, wish))
     if found.verdict == "fits":
         return sized
-    if found.is_crowded and found.kv.low >= found.need_bytes and wish.kv_bytes is None:
-        return replace(sized, warnings=(crowded_card(key, section.model, wish, found),))
     proposals = nearest(wish, card.around)
     if found.verdict == "too close to call":
         return replace(sized, warnings=(too_close(key, section.model, wish, found, proposals),))

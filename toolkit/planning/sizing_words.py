@@ -24,15 +24,6 @@ def too_close(key: str, model: str, wish: Wish, found: Fit, proposals: Sequence[
     return Problem(f"services.{key}", what, _table(wish, found), _lines(key, "these surely fit", proposals))
 
 
-def crowded_card(key: str, model: str, wish: Wish, found: Fit) -> Problem:
-    """Return the warning about a server whose share leaves the card too little for what lies beyond it."""
-    what = f"whether {model} starts on {_cards(wish)} is too close to call: its share leaves little beside it"
-    table = _table(wish, found)
-    table += f"\n{'beyond it':12} {_gib(found.beyond_bytes)} for context and graphs, which take {_span(found.outside)}"
-    step = f"lower services.{key}.flags.gpu_memory_utilization, or gpu.memory_utilization"
-    return Problem(f"services.{key}", what, table, step)
-
-
 def contradictions(key: str, model: str, wish: Wish) -> tuple[Problem, ...]:
     """Return a problem for each pair of numbers that vLLM refuses at its start (`verify_max_model_len`)."""
     where, length, batch = f"services.{key}.flags", wish.max_model_len, wish.server.batched_tokens

@@ -105,12 +105,7 @@ def vision(facts: ModelFacts) -> Span:
 
 def graphs(facts: ModelFacts, server: Server) -> Span:
     """Return what captured graphs take out of the budget: nothing before 0.21, which did not count them."""
-    return captured(facts, server) if server.traits.counts_graphs else Span(0, 0, 0)
-
-
-def captured(facts: ModelFacts, server: Server) -> Span:
-    """Return what captured graphs take, in the budget or out of it."""
-    if server.eager:
+    if server.eager or not server.traits.counts_graphs:
         return Span(0, 0, 0)
     per_size = facts.layers / server.pipeline_parallel
     low, likely, high = (part * per_size for part in _GRAPH_LAYER_BYTES)
@@ -122,15 +117,6 @@ def capture_sizes(server: Server) -> int:
     largest = min(2 * server.max_num_seqs, server.batched_tokens, _LARGEST_GRAPH)
     small = sum(size <= largest for size in (1, 2, 4))
     return small + len(range(8, min(largest + 1, 256), 8)) + len(range(256, largest + 1, 16))
-
-
-def outside(facts: ModelFacts, server: Server) -> Span:
-    """Return what a server takes beyond its share: the CUDA context, and graphs that its version does not count.
-
-    nvidia-smi shows 0.3 to 0.5 GiB for the context.
-    """
-    context = Span(0.3 * GIB, 0.4 * GIB, 0.5 * GIB)
-    return context if server.traits.counts_graphs else context + captured(facts, server)
 
 
 def taken(server: Server) -> Span:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from toolkit.clock import Deadline
 
@@ -55,8 +56,12 @@ class NoAnswer:
 class Endpoint:
     """One base URL, with its key; `connect` is the door that tests replace, and the way to a unix socket."""
 
-    def __init__(self, base_url: str, key: str = "", connect: Connect | None = None) -> None:
+    def __init__(
+        self, base_url: str, key: str = "", connect: Connect | None = None, *, trust: Path | None = None
+    ) -> None:
+        """Ask at `base_url`; over https only a server with the certificate `trust` is asked."""
         self._base_url = base_url.rstrip("/")
+        self._trust = trust
         self._key = key
         self._connect = connect or self._to_host
 
@@ -105,6 +110,10 @@ class Endpoint:
     def _to_host(self, timeout_s: float) -> HTTPConnection:
         # No environment: its proxy would be asked for 127.0.0.1 too.
         at = urlsplit(self._base_url)
+        if at.scheme == "https":
+            from toolkit.trust import connection_to  # noqa: PLC0415 - 20 ms that only those pay who have TLS
+
+            return connection_to(at.hostname or "", at.port, timeout_s, self._trust)
         return HTTPConnection(at.hostname or "", at.port, timeout=timeout_s)
 
     def _headers(self, body: Mapping[str, object] | bytes | None) -> dict[str, str]:

@@ -45,6 +45,8 @@ class Remembered:
     sources: Mapping[str, str]
     edge_url: str | None
     edge_digest: str
+    tls_digest: str = ""
+    """The sha256 of the edge's certificate, empty without TLS."""
 
     @property
     def model_services(self) -> tuple[str, ...]:
@@ -88,6 +90,7 @@ def remember(
     keys: tuple[str, ...],
     sources: Mapping[str, str],
     edge_url: str | None,
+    tls_digest: str = "",
 ) -> Remembered:
     """Return what is to be remembered of the deployed part of one host.
 
@@ -111,6 +114,7 @@ def remember(
         sources=sources,
         edge_url=edge_url,
         edge_digest=bundle.reload_digests.get("edge", ""),
+        tls_digest=tls_digest,
     )
 
 

@@ -19,6 +19,8 @@ from toolkit.planning.zipf import draws_for, shares
 from toolkit.verdicts import judged, milliseconds, percent, plain
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from toolkit.engine.runner import Runner
     from toolkit.engine.wrk import Wrk, WrkResult
     from toolkit.planning.plan import Plan
@@ -51,6 +53,8 @@ class Bench:
     key: Callable[[], AbstractContextManager[str]]
     bounds: Callable[[], AbstractContextManager[Bounds]]
     progress: Progress
+    trust: Path | None = None
+    """The edge's certificate, None where it is asked in the clear."""
 
     def run(self, persona: str) -> tuple[Finding, ...]:
         """Return how the stack stands to each target of the persona."""
@@ -131,7 +135,16 @@ class Bench:
         self.progress.note(f"{most} streams of `{model}` at once")
         asks = (Ask(body=body) for body in chat_bodies(model, synthetic(24, seed=time.time_ns()), 64))
         seen = run_load(
-            Load(self.url, key, asks, streams=most, requests=4 * most, warm_up=most, timeout_s=60)
+            Load(
+                self.url,
+                key,
+                asks,
+                streams=most,
+                requests=4 * most,
+                warm_up=most,
+                timeout_s=60,
+                trust=self.trust,
+            )
         )
         good = not seen.errors and seen.trustworthy
         yield Finding(

@@ -26,6 +26,7 @@ from toolkit.routines.preflight import blockers
 from toolkit.routines.prepare import key_names, missing_sources, prepare_state
 from toolkit.routines.result import UpResult, still_loading
 from toolkit.state.secrets import existing
+from toolkit.state.tls import tls_digest, tls_problems
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -176,8 +177,15 @@ class Deploy:
 
     def _remember(self, edge_url: str | None) -> None:
         keys, sources = key_names(self.plan), self.memory.sources
+        certificate = "" if self.plan.tls is None else tls_digest(self.state)
         plan = remember(
-            self.plan, self.bundle, str(self.build_dir), keys=keys, sources=sources, edge_url=edge_url
+            self.plan,
+            self.bundle,
+            str(self.build_dir),
+            keys=keys,
+            sources=sources,
+            edge_url=edge_url,
+            tls_digest=certificate,
         )
         self.memory.keep(plan)
 
@@ -226,6 +234,7 @@ class Deploy:
         problems = foreign_problems(seen, self.build_dir) or self._lost_secrets()
         problems += copy_problems(self.plan, missing_sources(self.state, self.plan, self.made_here))
         problems += () if self.edge is None else edge_problems(self.plan, self.edge.url)
+        problems += tls_problems(self.state, self.plan.tls)
         actions = self.actions(seen, named)
         starting = {action.service for action in actions if action.kind in _STARTING}
         running = {fact.service for fact in seen if fact.state == "running"}

@@ -17,6 +17,7 @@ from toolkit.planning.plan_files import APP_KEY
 from toolkit.state.digest_files import stands, write_digest_file
 from toolkit.state.keys import Key, Keys
 from toolkit.state.secrets import SecretSpec, copies_stand, ensure_copies, ensure_secrets, untouched
+from toolkit.state.tls import ensure_tls, tls_stands
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -50,6 +51,8 @@ def prepare_state(state: StateDirectory, plan: Plan) -> tuple[Key, ...]:
     for file in plan.digest_files:
         write_digest_file(state, file, digests)
     wanted = key_names(plan)
+    if plan.tls is not None:
+        ensure_tls(state, plan.tls)
     new = _first_keys(Keys(state), wanted) if wanted else ()
     ensure_copies(_copies(state, plan.secret_copies), state.secrets)
     return new
@@ -60,6 +63,8 @@ def is_prepared(state: StateDirectory, known: Remembered) -> bool:
 
     Raises BlockedError or OSError where that cannot be seen.
     """
+    if known.tls_digest and not tls_stands(state, known.tls_digest):
+        return False
     digests = untouched(state.secrets, _specs(known.secrets))
     if digests is None or not all(stands(state, file, digests) for file in known.digest_files):
         return False

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from toolkit.clock import Clock, Deadline
 from toolkit.engine.databases import CLIENTS, Database
 from toolkit.errors import Problem, ProfileError, ToolkitError
-from toolkit.probes.http import Answer, Endpoint
+from toolkit.probes.http import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from toolkit.engine.compose import ComposeEngine
+    from toolkit.probes.http import Endpoint
     from toolkit.state.keys import Key
 
 _REACH_S = 20.0
@@ -88,13 +89,18 @@ def _reach(engine: ComposeEngine, service: str, clock: Clock) -> Reached:
     return Reached(service, round(clock.monotonic() - began, 3), reason)
 
 
-def prime(url: str, keys: Iterable[Key], prompts: Sequence[tuple[str, bytes]], clock: Clock) -> Primed:
-    """Ask every prompt once with every key: each key has answers of its own in the cache."""
+def prime(
+    edge: Callable[[str], Endpoint], keys: Iterable[Key], prompts: Sequence[tuple[str, bytes]], clock: Clock
+) -> Primed:
+    """Ask every prompt once with every key: each key has answers of its own in the cache.
+
+    `edge` returns the edge as it is asked with a key.
+    """
     began, deadline = clock.monotonic(), Deadline.after(_ASK_S, clock)
     counted: Counter[str] = Counter()
     reasons: list[str] = []
     for key in keys:
-        endpoint = Endpoint(url, key.file.read_text(encoding="utf-8"))
+        endpoint = edge(key.file.read_text(encoding="utf-8"))
         for path, body in prompts:
             answer = endpoint.post(path, body, deadline)
             if isinstance(answer, Answer) and answer.status == 200:

@@ -32,7 +32,8 @@ def edge_url(edge: ServicePlan, host: HostPlan) -> str:
         return ""
     else:
         address = _ANYWHERE.get(port.host_ip, port.host_ip)
-    return f"http://{f'[{address}]' if ':' in address else address}:{port.host_port}"
+    scheme = "http" if edge.tls is None else "https"
+    return f"{scheme}://{f'[{address}]' if ':' in address else address}:{port.host_port}"
 
 
 def prove(

@@ -12,6 +12,7 @@ from toolkit.routines.prove import prove
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from toolkit.engine.edge import EdgeAdmin
     from toolkit.planning.plan import ModelEndpoint
@@ -30,7 +31,10 @@ def loaded_by(edge: Endpoint, deadline: Deadline) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ServingEdge:
-    """The edge at `url` ("" where it is not reached from here), its admin interface, and the toolkit's own key."""
+    """The edge at `url` ("" where it is not reached from here), its admin interface, and the toolkit's own key.
+
+    `trust` is the certificate that it has over https, None without.
+    """
 
     url: str
     admin: EdgeAdmin
@@ -38,11 +42,16 @@ class ServingEdge:
     own_key: str
     restart: Callable[[], object]
     clock: Clock
+    trust: Path | None = None
+
+    def endpoint(self, key: str = "") -> Endpoint:
+        """Return the edge as it is asked from here, with a key or without."""
+        return Endpoint(self.url, key, trust=self.trust)
 
     def loaded(self) -> str:
         """Return the digest of the configuration that the edge serves; "" where it does not say."""
         deadline = Deadline.after(_LOOK_S, self.clock)
-        return loaded_by(Endpoint(self.url), deadline) if self.url else self.admin.state(deadline).digest
+        return loaded_by(self.endpoint(), deadline) if self.url else self.admin.state(deadline).digest
 
     def take_up(self, digest: str) -> bool:
         """Have the edge serve the configuration of this digest; return whether that took a reload.
@@ -50,20 +59,33 @@ class ServingEdge:
         Where the rendered tree was deleted under the running edge, it takes a restart.
         Raises EngineError when HAProxy refuses the file; the former configuration goes on serving.
         """
-        if self.loaded() == digest:
+        if self.loaded() == digest and self._has_certificate():
             return False
         deadline = Deadline.after(_RELOAD_S, self.clock)
         if self.admin.sees_published(deadline):
             self.admin.reload(digest, deadline)
         else:
             self.restart()
+        self._wait_certificate(deadline)
         return True
+
+    def _has_certificate(self) -> bool:
+        """Return whether it shows the certificate of the state; from elsewhere that cannot be seen."""
+        if self.trust is None or not self.url:
+            return True
+        return bool(loaded_by(self.endpoint(), Deadline.after(_LOOK_S, self.clock)))
+
+    def _wait_certificate(self, deadline: Deadline) -> None:
+        """Wait until the new worker answers; the former one may take a last connection."""
+        while not deadline.passed:
+            if self._has_certificate():
+                return
 
     def prove(self, models: Iterable[ModelEndpoint]) -> Mapping[str, Completion]:
         """Return one completion of each model through the edge. Raises ServiceFailedError."""
         deadline = Deadline.after(_PROVE_S, self.clock)
         key = next(key for key in self.keys.all() if key.name == self.own_key)
-        endpoint = Endpoint(self.url, key.file.read_text(encoding="utf-8"))
+        endpoint = self.endpoint(key.file.read_text(encoding="utf-8"))
         return prove(endpoint, models, lambda: self._wait_admitted(deadline), deadline)
 
     def _wait_admitted(self, deadline: Deadline) -> None:

@@ -18,6 +18,8 @@ from toolkit.probes.http import SERVED_BY, Answer, NoAnswer
 from toolkit.routines.trying import Trial
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from toolkit.clock import Deadline
     from toolkit.planning.plan import ModelEndpoint
     from toolkit.probes.http import Endpoint
@@ -44,6 +46,8 @@ class ApiTrials:
     admitted: Endpoint
     keyless: Endpoint
     stranger: Endpoint
+    trust: Path | None = None
+    """The edge's certificate, None where it is asked in the clear."""
 
     def models(self, models: Sequence[ModelEndpoint]) -> Trial:
         """The list has every model that answers with text."""
@@ -106,7 +110,7 @@ class ApiTrials:
     def _stream(self, model: ModelEndpoint, deadline: Deadline) -> tuple[TrialFact, ...]:
         bodies = chat_bodies(model.served_name, iter([_prompt()]), _TOKENS, ignore_eos=False)
         asks = (Ask(body=body) for body in bodies)
-        one = Load(self.url, self.key, asks, requests=1, timeout_s=deadline.remaining_s())
+        one = Load(self.url, self.key, asks, requests=1, timeout_s=deadline.remaining_s(), trust=self.trust)
         (sample,) = run_load(one).samples
         why = sample.error or ("" if sample.first_token_s is not None else "a stream without a token")
         first_s = sample.first_token_s if sample.first_token_s is not None else sample.total_s

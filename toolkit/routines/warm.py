@@ -114,7 +114,7 @@ class Warming:
             if not prompts or not self.prompts or self.edge is None or not self.edge.url:
                 return stores, None
             keys = [key for key in self.edge.keys.all() if key.name != self.edge.own_key and key.kept]
-            return stores, prime(self.edge.url, keys, self.prompts, self.clock)
+            return stores, prime(self.edge.endpoint, keys, self.prompts, self.clock)
 
     def _running(self) -> tuple[ContainerFact, ...]:
         models = {one.service for one in self.plan.warm_ups}

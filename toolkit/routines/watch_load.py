@@ -13,6 +13,8 @@ from toolkit.load.prompts import alternating, chat_bodies, synthetic
 from toolkit.load.streams import CHAT, Ask, Load, run_load
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from toolkit.load.sample import Sample
     from toolkit.planning.plan import ModelEndpoint
     from toolkit.routines.watch import Watching
@@ -35,6 +37,8 @@ class WatchLoad:
 
     url: str
     key: str
+    trust: Path | None = None
+    """The edge's certificate, None where it is asked in the clear."""
 
     def stream(self, model: ModelEndpoint, watching: Watching) -> None:
         """Ask a model for a streamed answer every second, in English and Korean by turns."""
@@ -67,6 +71,7 @@ class WatchLoad:
             rate_per_s=rate_per_s,
             timeout_s=left_s,
             late_s=_UNANSWERED_S,
+            trust=self.trust,
         )
 
     def _repeated(self, model: str) -> Iterator[Ask]:

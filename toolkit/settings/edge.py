@@ -25,6 +25,17 @@ class RateLimit(Section):
     window: Seconds
 
 
+class Tls(Section):
+    """How the edge is asked over TLS: with a certificate and its key, files in PEM, or with a self-signed one.
+
+    Paths are absolute or relative to `toolkit.yaml`. Without any of it the edge is asked in the clear.
+    """
+
+    certificate: str | None
+    key: str | None
+    self_signed: bool
+
+
 class Sticky(Section):
     """The cookie that keeps a user at one replica of an application."""
 
@@ -44,3 +55,4 @@ class Edge(Service):
     route_check_interval: Seconds
     sticky: Sticky
     rate_limit: RateLimit
+    tls: Tls

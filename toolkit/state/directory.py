@@ -44,6 +44,16 @@ class StateDirectory:
         return self.root / "edge"
 
     @property
+    def edge_tls(self) -> Path:
+        """The edge's certificate and key, which only the edge reads."""
+        return self.edge / "tls.pem"
+
+    @property
+    def edge_certificate(self) -> Path:
+        """The edge's own certificate, for whoever asks it."""
+        return self.root / "edge.crt"
+
+    @property
     def indexes(self) -> Path:
         """The digest of the indexes that the last complete migration has looked for."""
         return self.root / "indexes"

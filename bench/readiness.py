@@ -1,0 +1,147 @@
+"""From nothing to an answer: `up` against Compose's own on the same files, and the first request after it.
+
+Nothing means no container and no volume; images, secrets and the generated model are there on both sides.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from bench.comparison import Comparison, Series, ratio
+from bench.errors import BenchError
+from bench.timing import run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.project import Project
+
+_ROUNDS = 3
+_NEXT = 50
+_LIMIT_S = 300.0
+_EVERY_S = 0.1
+_OWN = {"general": "llm-general", "fast": "llm-fast"}
+
+
+@dataclass(slots=True)
+class _Side:
+    """The times of one way: until it is ready, its first request, and the median of those after it."""
+
+    name: str
+    ready: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
+    after: list[float] = field(default_factory=list)
+
+    def series(self) -> Series:
+        return Series(self.name, tuple(self.ready))
+
+    def first_request(self) -> Comparison:
+        name = f"first request after {self.name}"
+        return ratio(
+            Series(name, tuple(self.first)), Series(f"the next {_NEXT}, median", tuple(self.after)), None
+        )
+
+
+def readiness(project: Project, facts: dict[str, str]) -> list[Comparison]:
+    """Compare times from nothing to an answer of each model by its own server, and first requests.
+
+    Both ways load the models one after the other: the files say so. What `up` spends on what goes to `facts`.
+    """
+    ours, peer = _Side("toolkit up --wait=models"), _Side("docker compose up -d --wait, and asking")
+    serving = _Side("toolkit up --wait=edge, and asking")
+    phases: list[Mapping[str, float]] = []
+    for number in range(_ROUNDS):
+        for side in (ours, peer) if number % 2 == 0 else (peer, ours):
+            _nothing(project)
+            if side is ours:
+                phases.append(_ours(project, side))
+            else:
+                _peer(project, side)
+        _nothing(project)
+        _serving(project, serving)
+    facts["phases of up"] = _phases(phases)
+    first = ours.first_request()
+    return [
+        ratio(ours.series(), peer.series(), 1.05),
+        ratio(serving.series(), peer.series(), None),
+        Comparison(first.ours, first.peer, "ratio", first.rounds, 1.3),
+        peer.first_request(),
+    ]
+
+
+def _nothing(project: Project) -> None:
+    run(("docker", "compose", "--file", str(project.compose_file), "down", "--volumes"))
+
+
+def _ours(project: Project, side: _Side) -> Mapping[str, float]:
+    began = time.perf_counter()
+    said: dict[str, Any] = json.loads(
+        run(project.toolkit("up", "--wait=models", "--output=json"), timeout_s=_LIMIT_S)
+    )
+    side.ready.append(time.perf_counter() - began)
+    side.first.append(_ask(project, "general")[0])
+    side.after.append(_next(project))
+    phases: Mapping[str, float] = said["phases_s"]
+    return phases
+
+
+def _peer(project: Project, side: _Side) -> None:
+    began = time.perf_counter()
+    run(("docker", "compose", "--file", str(project.compose_file), "up", "-d", "--wait"), timeout_s=_LIMIT_S)
+    first_s = _until_answered(project, "general", _OWN["general"])
+    _until_answered(project, "fast", _OWN["fast"])
+    side.ready.append(time.perf_counter() - began)
+    side.first.append(first_s)
+    side.after.append(_next(project))
+
+
+def _serving(project: Project, side: _Side) -> None:
+    """Until both names are answered, by whichever server: as development's default is meant."""
+    began = time.perf_counter()
+    run(project.toolkit("up", "--wait=edge"), timeout_s=_LIMIT_S)
+    for model in _OWN:
+        _until_answered(project, model, "")
+    side.ready.append(time.perf_counter() - began)
+
+
+def _until_answered(project: Project, model: str, server: str) -> float:
+    """Return the seconds of the first request that `server` answers, any without a name."""
+    end = time.monotonic() + _LIMIT_S
+    while time.monotonic() < end:
+        seconds, status, served_by = _ask(project, model)
+        if status == 200 and server in {served_by, ""}:
+            return seconds
+        time.sleep(_EVERY_S)
+    raise BenchError(f"no answer of {model} within {_LIMIT_S:.0f} s")
+
+
+def _next(project: Project) -> float:
+    return median(_ask(project, "general")[0] for _ in range(_NEXT))
+
+
+def _ask(project: Project, model: str) -> tuple[float, int, str]:
+    """Return seconds, status and server of a short answer to a question that no cache has."""
+    messages = [{"role": "user", "content": f"Say it, {time.monotonic_ns()}"}]
+    body = json.dumps({"model": model, "messages": messages, "max_tokens": 16})
+    headers = {"authorization": f"Bearer {project.key()}", "content-type": "application/json"}
+    connection = HTTPConnection("127.0.0.1", project.port, timeout=_LIMIT_S)
+    began = time.perf_counter()
+    try:
+        connection.request("POST", "/v1/chat/completions", body, headers)
+        answer = connection.getresponse()
+        answer.read()
+        return time.perf_counter() - began, answer.status, answer.headers.get("x-served-by", "")
+    except (OSError, HTTPException):
+        return 0.0, 0, ""
+    finally:
+        connection.close()
+
+
+def _phases(found: list[Mapping[str, float]]) -> str:
+    means = {name: median(one.get(name, 0.0) for one in found) for name in found[0]}
+    return ", ".join(f"{name} {seconds:.1f} s" for name, seconds in means.items() if seconds >= 0.05)
