@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from toolkit.diagnosis.order import placed
 from toolkit.facts import Unavailable
 from toolkit.findings import Change, Confidence, Finding, Status
 from toolkit.linking import linked
@@ -37,6 +38,7 @@ class Check:
 
     What it finds is the cause of what the checks in `explains` find of the same service, or of one that uses it: ids,
     or patterns such as `container.*`.
+    `wants` is what makes it surer; it judges without that, too.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Check:
     suites: frozenset[Suite]
     judge: Judge
     explains: tuple[str, ...] = ()
+    wants: frozenset[Need] = frozenset()
 
     @property
     def area(self) -> str:
@@ -64,14 +67,17 @@ def check(
     needs: Iterable[Need],
     suites: Iterable[Suite],
     explains: Iterable[str] = (),
+    wants: Iterable[Need] = (),
 ) -> Callable[[Judge], Check]:
     """Return a decorator that makes a Check of a judging function; nothing is registered, files are found."""
-    return lambda judge: Check(id, title, frozenset(needs), frozenset(suites), judge, tuple(explains))
+    return lambda judge: Check(
+        id, title, frozenset(needs), frozenset(suites), judge, tuple(explains), frozenset(wants)
+    )
 
 
 def needs_of(checks: Iterable[Check]) -> frozenset[Need]:
-    """Return all that has to be looked at for `checks`."""
-    return frozenset(need for one in checks for need in one.needs)
+    """Return all that has to be looked at for `checks`, with what makes them surer."""
+    return frozenset(need for one in checks for need in one.needs | one.wants)
 
 
 def judge(checks: Iterable[Check], plan: Plan, seen: Snapshot) -> tuple[Finding, ...]:
@@ -83,7 +89,7 @@ def judge(checks: Iterable[Check], plan: Plan, seen: Snapshot) -> tuple[Finding,
     """
     asked = tuple(checks)
     found = [finding for one in asked for finding in _findings(one, plan, seen)]
-    return linked(found, {one.id: one.explains for one in asked}, plan)
+    return linked(placed(found, plan, seen), {one.id: one.explains for one in asked}, plan)
 
 
 def _findings(one: Check, plan: Plan, seen: Snapshot) -> Iterator[Finding]:

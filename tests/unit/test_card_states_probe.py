@@ -69,6 +69,13 @@ def test_what_a_card_tells_and_who_is_on_it() -> None:
     )
 
 
+def test_rows_that_wait_for_a_reset_are_told_where_the_card_has_such() -> None:
+    (card,) = card_state_facts([], driver(), lambda _: "", str)
+    assert (card.remap_pending, card.remap_failed) == (None, None)
+    (card,) = card_state_facts([], driver(nvmlDeviceGetRemappedRows=[0, 4, 1, 0]), lambda _: "", str)
+    assert (card.remap_pending, card.remap_failed) == (True, False)
+
+
 def test_without_a_driver_there_are_no_cards_and_one_that_fails_is_told() -> None:
     assert card_state_facts([], driver(NVMLError_DriverNotLoaded())) == ()
     with pytest.raises(EngineError, match="it does not tell its cards"):

@@ -52,7 +52,7 @@ def _finding(one: FilesystemFact, status: Status, used: float, plan: Plan) -> Fi
         f", {one.free_inodes_share:.1%} of its inodes free" if inodes else ""
     )
     if one.service:
-        shm = one.path == "/dev/shm"  # noqa: S108 - in the container
+        shm = one.path == "/dev/shm"
         sized = service is not None and service.shm_bytes
         key = (
             f"services.{service.part_of}.shm_size"

@@ -43,6 +43,8 @@ class CardStateFact:
     """A card at work: use in percent, memory in MiB, degrees Celsius, watts; None is what the card does not tell.
 
     `throttle` are the driver's words for what slows it down; `ecc_uncorrected` counts since the driver was loaded.
+    `remap_pending`: damaged rows of its memory wait for a reset to be put out of use; `remap_failed`: none was left
+    to take over.
     """
 
     index: int
@@ -56,3 +58,5 @@ class CardStateFact:
     throttle: tuple[str, ...] = ()
     ecc_uncorrected: int | None = None
     processes: tuple[CardProcessFact, ...] = ()
+    remap_pending: bool | None = None
+    remap_failed: bool | None = None

@@ -76,6 +76,8 @@ class _State:
         power, limit = ask("nvmlDeviceGetPowerUsage"), ask("nvmlDeviceGetEnforcedPowerLimit")
         use = ask("nvmlDeviceGetUtilizationRates")
         reasons = ask("nvmlDeviceGetCurrentClocksThrottleReasons") or 0
+        # Corrected rows, uncorrected ones, whether some wait for a reset, whether one found no spare.
+        rows = ask("nvmlDeviceGetRemappedRows") or (None,) * 4
         return CardStateFact(
             index=self._index,
             uuid=library.nvmlDeviceGetUUID(handle),
@@ -88,6 +90,8 @@ class _State:
             throttle=tuple(word for bit, word in _THROTTLE.items() if reasons & bit),
             ecc_uncorrected=ask("nvmlDeviceGetTotalEccErrors", _UNCORRECTED, _SINCE_LOADED),
             processes=tuple(self._process(one) for one in ask("nvmlDeviceGetComputeRunningProcesses") or ()),
+            remap_pending=None if rows[2] is None else bool(rows[2]),
+            remap_failed=None if rows[3] is None else bool(rows[3]),
         )
 
     def _process(self, process: Any) -> CardProcessFact:

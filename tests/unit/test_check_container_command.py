@@ -1,0 +1,32 @@
+"""container.command: what cannot run"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.readings import agrees
+from toolkit.checks.container_command import container_command
+
+
+@pytest.mark.parametrize(
+    ("service", "line", "cause", "remedy"),
+    [
+        (
+            "redis",
+            "exec /usr/bin/redis-server: exec format error",
+            "another processor architecture",
+            "architecture",
+        ),
+        (
+            "redis",
+            'OCI runtime create failed: exec: "redis-serve": executable file not found in $PATH: unknown',
+            "redis-serve is not in the image",
+            "image and tag",
+        ),
+        ("redis", 'exec: "/entry.sh": permission denied: unknown', "/entry.sh", "chmod +x"),
+        ("redis", "/usr/bin/env: 'bash\\r': No such file or directory", "Windows line ends", "sed"),
+        ("redis", "fork: Resource temporarily unavailable", "as many processes", "pids"),
+    ],
+)
+def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:
+    agrees(container_command, service, line, cause, remedy)

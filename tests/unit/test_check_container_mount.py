@@ -1,0 +1,31 @@
+"""container.mount: files and directories"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.readings import agrees
+from toolkit.checks.container_mount import container_mount
+
+
+@pytest.mark.parametrize(
+    ("service", "line", "cause", "remedy"),
+    [
+        (
+            "redis",
+            'error mounting "/x/redis.conf" to rootfs: not a directory: unknown: Are you trying to mount a directory onto a file (or vice-versa)?',
+            "a directory is mounted",
+            "remove that empty directory",
+        ),
+        (
+            "redis",
+            'invalid mount config for type "bind": bind source path does not exist: /srv/none',
+            "/srv/none",
+            "has to exist",
+        ),
+        ("redis", "open /data/x: Read-only file system", "mounted read-only", "tmpfs"),
+        ("redis", "stat /mnt/share: stale NFS file handle", "network file system", "mount it again"),
+    ],
+)
+def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:
+    agrees(container_mount, service, line, cause, remedy)

@@ -1,0 +1,48 @@
+"""container.network: what the engine refuses"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.readings import agrees
+from toolkit.checks.container_network import container_network
+
+
+@pytest.mark.parametrize(
+    ("service", "line", "cause", "remedy"),
+    [
+        (
+            "edge",
+            "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network",
+            "no address range",
+            "docker network prune",
+        ),
+        (
+            "edge",
+            'Conflict. The container name "/redis" is already in use by container',
+            "named redis",
+            "docker inspect redis",
+        ),
+        (
+            "edge",
+            "removal of container abc is already in progress",
+            "stuck in its removal",
+            "restart the engine",
+        ),
+        (
+            "edge",
+            "Error response from daemon: client version 1.24 is too old. Minimum supported API version is 1.44",
+            "1.44",
+            "min-api-version",
+        ),
+        (
+            "edge",
+            "dependency failed to start: container llm-x-1 is unhealthy",
+            "start_period",
+            "not its retries",
+        ),
+        ("edge", "iptables: No chain/target/match by that name.", "iptables", "restart docker"),
+    ],
+)
+def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:
+    agrees(container_network, service, line, cause, remedy)

@@ -1,0 +1,41 @@
+"""models.weights: files that are not whole"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.readings import agrees
+from toolkit.checks.models_weights import models_weights
+
+
+@pytest.mark.parametrize(
+    ("service", "line", "cause", "remedy"),
+    [
+        (
+            "llm-general",
+            "safetensors_rust.SafetensorError: Error while deserializing header: HeaderTooLarge",
+            "git-lfs",
+            "git lfs",
+        ),
+        (
+            "llm-general",
+            "safetensors_rust.SafetensorError: Error while deserializing header: incomplete metadata, file not fully covered",
+            "cut short",
+            "fetch it again",
+        ),
+        (
+            "llm-general",
+            "RuntimeError: Cannot find any model weights with `/models/x`",
+            "no weights",
+            "safetensors",
+        ),
+        (
+            "llm-general",
+            "ValueError: There is no module or parameter named 'model.layers.0.foo' in Qwen2ForCausalLM",
+            "names or shapes",
+            "fetch the model again",
+        ),
+    ],
+)
+def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:
+    agrees(models_weights, service, line, cause, remedy)

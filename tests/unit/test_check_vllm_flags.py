@@ -1,0 +1,41 @@
+"""vllm.flags: what the image does not know"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.readings import agrees
+from toolkit.checks.vllm_flags import vllm_flags
+
+
+@pytest.mark.parametrize(
+    ("service", "line", "cause", "remedy"),
+    [
+        (
+            "llm-general",
+            "api_server.py: error: unrecognized arguments: --swap-space 4 --disable-log-requests",
+            "--swap-space 4 --disable-log-requests",
+            "remove",
+        ),
+        (
+            "llm-general",
+            "vllm serve: error: argument --kv-cache-dtype: invalid choice: 'fp9' (choose from auto, fp8)",
+            "--kv-cache-dtype",
+            "correct the value",
+        ),
+        (
+            "llm-general",
+            "ValueError: max_num_batched_tokens (1024) is smaller than max_model_len (4096). This effectively limits the maximum sequence length",
+            "max_model_len (4096)",
+            "at least 4096",
+        ),
+        (
+            "llm-general",
+            "pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig",
+            "refuses its configuration",
+            "services.llm_general.flags",
+        ),
+    ],
+)
+def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:
+    agrees(vllm_flags, service, line, cause, remedy)

@@ -1,0 +1,43 @@
+"""vllm.model: model and image of one time"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.readings import agrees
+from toolkit.checks.vllm_model import vllm_model
+
+
+@pytest.mark.parametrize(
+    ("service", "line", "cause", "remedy"),
+    [
+        (
+            "llm-general",
+            "ValueError: The checkpoint you are trying to load has model type `qwen9` but Transformers does not recognize this architecture.",
+            "newer than the image",
+            "newer image",
+        ),
+        (
+            "llm-general",
+            "ValueError: Model architectures ['FooForCausalLM'] are not supported for now.",
+            "FooForCausalLM",
+            "newer image",
+        ),
+        (
+            "llm-general",
+            "ValueError: Loading foo/bar requires you to execute the configuration file in that repo. Please pass the argument `trust_remote_code=True`",
+            "its own code",
+            "read that code",
+        ),
+        (
+            "llm-general",
+            "ImportError: cannot import name 'is_torch_fx_available' from 'transformers.utils'",
+            "is_torch_fx_available",
+            "pin",
+        ),
+        ("llm-general", "ModuleNotFoundError: No module named 'timm'", "timm", "image"),
+        ("llm-general", "ValueError: LoRA rank 64 is greater than max_lora_rank 16.", "64", "max-lora-rank"),
+    ],
+)
+def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:
+    agrees(vllm_model, service, line, cause, remedy)

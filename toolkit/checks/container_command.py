@@ -1,0 +1,122 @@
+"""Can the container's command run?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolkit.checking import Suite, check
+from toolkit.diagnosis import EVIDENCE, TOLD, Hit, Rule, Scene, Signal, read, speaks_for
+from toolkit.diagnosis.lines import Source
+from toolkit.findings import Finding
+
+if TYPE_CHECKING:
+    from toolkit.planning.plan import Plan
+    from toolkit.snapshot import Snapshot
+
+
+def _in_health(hit: Hit, scene: Scene) -> Iterator[Signal]:
+    del scene
+    if hit.line.source is Source.HEALTH:
+        yield speaks_for("it is the health check that prints it", 2)
+    elif hit.words.get("program") or hit.words.get("shell"):
+        yield speaks_for("programs of that name are what health checks call", 1)
+
+
+RULES = (
+    Rule(
+        "other processor architecture",
+        says=r"exec format error|cannot execute binary file|image's platform \(\S+\) does not match",
+        cause="the image is built for another processor architecture (or its script lacks the line `#!`)",
+        remedy="take an image for this machine's architecture: `docker image inspect` names the image's "
+        "(Architecture)",
+        weight=3,
+    ),
+    Rule(
+        "script with Windows line ends",
+        says=r"\\r: (?:not found|command not found|No such file)|bad interpreter|env: '?(?:bash|sh"
+        r"|python\d?)(?:\\r|\$'\\r')|/bin/\w*sh\^M|\$'\\r'",
+        cause="a script has Windows line ends, so that its interpreter is looked for by a name that ends "
+        "in a carriage return",
+        remedy="`sed -i 's/\\r$//'` on the script (and `* text eol=lf` in .gitattributes)",
+        weight=3,
+    ),
+    Rule(
+        "health check without its program",
+        says=r"exec: \"(?P<program>curl|wget|nc|pg_isready|mysqladmin|redis-cli)\": executable file not found"
+        r"|(?:/bin/sh|sh|bash): (?:\d+: |line \d+: )?(?P<shell>curl|wget|nc|mysqladmin"
+        r"|pg_isready): (?:command )?not found|OCI runtime exec failed"
+        r"|executable file not found",
+        cause="the health check calls a program ({program}{shell}) that the image does not have (any "
+        "more): the "
+        "service may be well, and counts as unhealthy "
+        "(MariaDB 11 dropped the mysql* names: mariadb-admin or healthcheck.sh)",
+        remedy="use a program that the image has in health_command of services.{key} (python, wget, the "
+        "server's own client); "
+        "restarts by autoheal come from it",
+        weight=1,
+        facts=_in_health,
+        lasting=True,
+        rejects=("the application crashes: its log is clean, whoever restarts it acts on the health check",),
+    ),
+    Rule(
+        "program not in the image",
+        says=r"exec: \"(?P<program>[^\"]+)\".*(?:no such file or directory|executable file not found)"
+        r"|executable file not found in \$?PATH|unable to start container process: exec.*no such file",
+        cause="the program {program} is not in the image: the command belongs to another image or version",
+        remedy="check image and tag, and an `entrypoint` or `command` of an override",
+        weight=2,
+    ),
+    Rule(
+        "file that may not be executed",
+        says=r"exec: \"(?P<program>[^\"]+)\".*permission denied|/docker-entrypoint\S*: [Pp]ermission denied",
+        cause="the file {program} may not be executed",
+        remedy="`chmod +x` it where it is mounted or built from; a mount with noexec does the same",
+        weight=3,
+    ),
+    Rule(
+        "kernel or seccomp too old for the image",
+        says=r"Operation not permitted.*(?:clone3|pthread|getcwd)|pthread_create.*(?:EPERM"
+        r"|Operation not permitted)|can't start new thread|Fatal glibc error: CPU does not support"
+        r"|unable to (?:create|start) (?:native )?thread",
+        cause="the image's C library wants calls or threads that engine or limits refuse: an engine older "
+        "than the image (seccomp), or too few pids",
+        remedy="update docker and runc on the host; raise services.{key}.pids where threads are meant",
+        weight=2,
+    ),
+    Rule(
+        "pids used up",
+        says=r"fork: (?:retry: )?Resource temporarily unavailable|cgroup: fork rejected by pids controller"
+        r"|libgomp: Thread creation failed|OpenBLAS blas_thread_init: pthread_create failed",
+        cause="the container has as many processes and threads as its limit allows",
+        remedy="raise services.{key}.pids",
+        weight=3,
+        lasting=True,
+    ),
+    Rule(
+        "interpreter of a script is missing",
+        says=r"exec (?:user process caused|/\S+): (?:\")?no such file or directory|not found: \S*entrypoint",
+        cause="the script's interpreter or the program's loader is not in the image: Windows line ends, "
+        "bash in an image without it, or a program for glibc in one with musl",
+        remedy="`head -1` of the script names it: `sed -i 's/\\r$//'` for line ends; else take an image "
+        "that has the interpreter",
+        weight=2,
+    ),
+)
+
+
+@check(
+    "container.command",
+    "What the container shall run can run",
+    needs=TOLD,
+    wants=EVIDENCE,
+    suites={Suite.DIAGNOSE},
+)
+def container_command(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
+    """Say why a container's command, or that of its health check, cannot run.
+
+    `exec format error`: an image for another architecture. `executable file not found`: a command of another
+    image; in a health check it makes a service unhealthy for ever that works well, and autoheal then restarts it
+    in a loop. Certain from the text.
+    """
+    return read(RULES, plan, seen)

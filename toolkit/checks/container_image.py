@@ -1,0 +1,84 @@
+"""Is the image there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolkit.checking import Suite, check
+from toolkit.diagnosis import EVIDENCE, TOLD, Rule, read
+from toolkit.findings import Finding
+
+if TYPE_CHECKING:
+    from toolkit.planning.plan import Plan
+    from toolkit.snapshot import Snapshot
+
+RULES = (
+    Rule(
+        "registry cannot be reached",
+        says=r"(?:lookup (?P<registry>\S+).*(?:no such host|i/o timeout|server misbehaving"
+        r"|connection refused))|registry.*(?:i/o timeout|TLS handshake timeout|connection refused"
+        r"|context deadline)"
+        r"|Get \"?https?://[^\"]*/v2/.*(?:dial tcp|EOF|timeout)|failed to do request: Head",
+        cause="the registry {registry} cannot be reached: no network, no name, or a proxy that the engine "
+        "does not know",
+        remedy="look at network and proxy of the engine; on a machine without a registry `image_source: "
+        "local` and `toolkit images build`",
+        weight=3,
+    ),
+    Rule(
+        "no such tag",
+        says=r"manifest for (?P<image>\S+) not found|manifest unknown|manifest.*not found"
+        r"|no matching manifest for (?P<arch>\S+)|not found: manifest",
+        cause="the registry has no such image or tag {image} (or none for this architecture {arch})",
+        remedy="correct services.{key}.image: name, tag and architecture",
+        weight=3,
+    ),
+    Rule(
+        "image that nobody gives",
+        says=r"pull access denied|requested access to the resource is denied"
+        r"|unauthorized: (?:authentication required|incorrect username)",
+        cause="the registry gives this image to nobody of that name: it is private, or misspelt",
+        remedy="check the name; of a private one `docker login` first",
+        weight=3,
+        services="",
+    ),
+    Rule(
+        "image not on this machine",
+        says=r"[Nn]o such image:? ?(?P<image>\S*)|[Uu]nable to find image '(?P<name>[^']+)' locally"
+        r"|image .* not found locally",
+        cause="the image {image}{name} is not on this machine, and may not be pulled",
+        remedy="`toolkit up` gets it: it pulls, or with image_source: local builds (`toolkit images build`)",
+        weight=2,
+    ),
+    Rule(
+        "images of the engine damaged",
+        says=r"layer does not exist|failed to register layer|content digest .* not found"
+        r"|unexpected commit digest|blob .* (?:not found|expected at)"
+        r"|filesystem layer verification failed|snapshot .* does not exist",
+        cause="layers of the image are missing or damaged in the engine's store: a pull was cut off, or "
+        "the disk was full",
+        remedy="`docker image rm` it and pull again; look at the disk's room before",
+        weight=3,
+    ),
+    Rule(
+        "registry that speaks HTTP",
+        says=r"server gave HTTP response to HTTPS client",
+        cause="the registry speaks plain HTTP",
+        remedy="give it a certificate, or list it under insecure-registries in /etc/docker/daemon.json",
+        weight=3,
+    ),
+)
+
+
+@check(
+    "container.image", "The engine has or gets the image", needs=TOLD, wants=EVIDENCE, suites={Suite.DIAGNOSE}
+)
+def container_image(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
+    """Say why the engine has no image to start from.
+
+    No network, no such tag, access denied, never pulled: each has its own words, and each its own cure. On a
+    machine that reaches no registry the images are built here (`image_source: local`). Certain from the engine's
+    words.
+    """
+    return read(RULES, plan, seen)

@@ -1,0 +1,222 @@
+"""Do the networks fit?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolkit.checking import Suite, check
+from toolkit.diagnosis import EVIDENCE, TOLD, Rule, read
+from toolkit.findings import Finding
+
+if TYPE_CHECKING:
+    from toolkit.planning.plan import Plan
+    from toolkit.snapshot import Snapshot
+
+RULES = (
+    Rule(
+        "no address range left",
+        says=r"non-overlapping IPv4 address pool|predefined address pools have been fully subnetted"
+        r"|Pool overlaps with other one|invalid pool request",
+        cause="no address range is left for another network: about 31 bridge networks fit into the "
+        "engine's default pools, and old ones stayed behind",
+        remedy="`docker network prune` removes the unused ones; for good smaller pools (/24) in "
+        "default-address-pools of /etc/docker/daemon.json",
+        weight=3,
+        rejects=("the engine hangs: a restart does not free networks",),
+    ),
+    Rule(
+        "name of a container in use",
+        says=r"container name \"/?(?P<name>[^\"]+)\" is already in use",
+        cause="a container named {name} is there already, of another project or left over",
+        remedy="`docker inspect {name}` shows whose it is; if of no use: `docker rm -f {name}`",
+        weight=2,
+    ),
+    Rule(
+        "container that cannot be removed",
+        says=r"is marked for removal|removal of container \S+ is already in progress"
+        r"|device or resource busy.*(?:rm|remove)|Dead\b.*remov|cannot (?:stop|kill"
+        r"|remove) container.*(?:tried to kill|did not receive an exit)",
+        cause="a container is stuck in its removal (Dead): the engine could not take it down",
+        remedy="restart the engine (`systemctl restart docker`), then `docker rm -f` it",
+        weight=3,
+        rejects=("somebody uses the name: the container is already marked for removal",),
+    ),
+    Rule(
+        "stale entry of a container in a network",
+        says=r"endpoint with name (?P<name>\S+) already exists in network|already (?:connected"
+        r"|attached) to network"
+        r"|network sandbox .*not found|has active endpoints|could not find network sandbox",
+        cause="the engine still has a container {name} in its network that is gone, as after a crash of "
+        "the engine",
+        remedy="`docker network disconnect -f NETWORK CONTAINER`, or restart the engine",
+        weight=3,
+    ),
+    Rule(
+        "rules of the firewall gone",
+        says=r"iptables.*(?:No chain/target/match|failed|Chain 'DOCKER' does not exist)"
+        r"|driver failed programming external connectivity.*iptables|DOCKER-ISOLATION",
+        cause="the engine's rules of iptables are gone: a firewall was reloaded after the engine started",
+        remedy="`systemctl restart docker` writes them anew",
+        weight=3,
+    ),
+    Rule(
+        "network that was made otherwise",
+        says=r"network \S+ (?:declared as external, but could not be found"
+        r"|was found but has incorrect label|not found)|needs to be recreated - option",
+        cause="a network of that name is missing, or was made by somebody else or with other options",
+        remedy="`toolkit down`, `docker network rm` that one, then `toolkit up`",
+        weight=3,
+    ),
+    Rule(
+        "client older than the engine",
+        says=r"client version (?P<has>[\d.]+) is too old\. Minimum supported API version is "
+        r"(?P<least>[\d.]+)|client version (?P<new>[\d.]+) is too new",
+        cause="a tool speaks an API ({has}{new}) that this engine no longer or not yet has (from 29 on at "
+        "least {least})",
+        remedy="update that tool (proxies and updaters carry a client of their own); as a stopgap lower "
+        "min-api-version in /etc/docker/daemon.json, "
+        "or set DOCKER_API_VERSION for it",
+        weight=3,
+        lasting=True,
+        rejects=("the containers: they are healthy, it is the tool that cannot ask for them",),
+    ),
+    Rule(
+        "limit that the machine refuses",
+        says=r"error setting rlimit type (?P<type>\d+)|cpus? .*Range of CPUs is from"
+        r"|[Mm]inimum memory limit allowed|requested CPUs are not available",
+        cause="a limit of the profile is more than engine or machine allow",
+        remedy="lower it in services.{key}: `toolkit preflight` tries each",
+        weight=3,
+    ),
+    Rule(
+        "control groups of the host",
+        says=r"cgroup(?:s|v2)?.*(?:no such file|not mounted|mountpoint does not exist|not supported"
+        r"|permission denied)|failed to (?:create|write).*cgroup|unable to apply cgroup configuration"
+        r"|Devices cgroup isn't mounted",
+        cause="engine and control groups of the host do not go together (cgroup v2 with an old engine, or "
+        "an unfinished start)",
+        remedy="restart the engine; update docker and runc where the host has cgroup v2",
+        weight=3,
+    ),
+    Rule(
+        "dependency that did not become healthy",
+        says=r"dependency failed to start(?:: container (?P<name>\S+) (?:is unhealthy|exited))?"
+        r"|dependency (?P<other>\S+) failed to start",
+        cause="another service was waited for and did not become healthy in time: while it still loads, "
+        "its start_period is shorter than its load time",
+        remedy="raise services.*.health.start_period of that service to its load time (120s to 10m), not "
+        "its retries, which would hide later failures; "
+        "if it ended, look at its own finding",
+        weight=2,
+        rejects=("retries are too few: more of them also hide a later outage",),
+    ),
+    Rule(
+        "control groups that the runtime cannot use",
+        says=r"cgroup (?:config|configuration)|mountpoint for cgroup not found|devices cgroup doesn't match"
+        r"|mount cgroup|\"cgroup\" to rootfs|cgroup subsystem devices not found|devices\.allow"
+        r"|cgroup2?: unknown option|cgroup-parent for systemd",
+        cause="engine, runtime and the control groups of the host do not go together: an engine inside of "
+        "another container, groups that are not mounted, or a runtime too old for cgroup v2",
+        remedy="update docker, runc and nvidia-container-toolkit; mount control groups (on hosts without "
+        "systemd cgroupfs-mount), restart the engine",
+        weight=3,
+    ),
+    Rule(
+        "engine inside of a container",
+        says=r"unable to apply caps|apply caps: operation not permitted|Operation not permitted.*(?:unshare"
+        r"|clone|sethostname)|failed to (?:unshare|mount) .*operation not permitted",
+        cause="the engine may not give these capabilities: it runs inside of a container (LXC) itself, or "
+        "rootless",
+        remedy="allow nesting there (LXC: nesting=1,keyctl=1), or take the capabilities out of the service",
+        weight=3,
+    ),
+    Rule(
+        "kernel modules that are not loaded",
+        says=r"can't initialize iptables table|Failed to initialize nft"
+        r"|failed to add the host .* pair interfaces|operation not supported.*(?:veth|bridge|sandbox)"
+        r"|could not find bridge|failed to create (?:the )?(?:bridge|veth)|modprobe: FATAL"
+        r"|Table does not exist \(do you need to insmod",
+        cause="the kernel has no modules for bridges or iptables: it was updated, and the host not "
+        "restarted, or they are missing there",
+        remedy="restart the host; install the modules package of its kernel",
+        weight=3,
+    ),
+    Rule(
+        "engine that does not run",
+        says=r"Cannot connect to the Docker daemon|Is the docker daemon running"
+        r"|dial unix \S*docker\.sock: connect: (?:connection refused|no such file)"
+        r"|failed to start daemon|unable to configure the Docker daemon with file"
+        r"|failed to load listeners|error initializing (?:graphdriver|network controller)",
+        cause="the engine does not run, or does not start (a mistake in /etc/docker/daemon.json is the "
+        "commonest)",
+        remedy="`systemctl status docker` and `journalctl -u docker` say why; `dockerd --validate` reads "
+        "daemon.json",
+        weight=3,
+    ),
+    Rule(
+        "definition that Compose refuses",
+        says=r"Additional propert(?:y|ies) .*not allowed|Compose file .* is invalid"
+        r"|services\.\S+ (?:must be|contains)"
+        r"|Unsupported (?:config option|Compose file version)|yaml: line \d+: (?!.*prometheus)"
+        r"|mapping values are not allowed|undefined (?:network|volume|service)"
+        r"|service \"\S+\" (?:refers to|depends on) undefined|invalid compose project"
+        r"|validating \S+compose",
+        cause="the Compose definition is not valid: a key, a type or a name that does not exist",
+        remedy="correct the patch or fragment that adds it; `toolkit validate` names the line",
+        weight=2,
+        services=r"compose|docker|edge|redis|llm",
+    ),
+    Rule(
+        "name of another service that is not known",
+        says=r"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?P<name>[a-z][a-z0-9-]*)(?![\w.-])"
+        r"|could not translate host name \"(?P<pg>[\w-]+)\" to address"
+        r"|Unknown (?:MySQL )?server host '(?P<my>[\w-]+)'"
+        r"|lookup (?P<go>[a-z][a-z0-9-]*) on 127\.0\.0\.11:53: (?:no such host|server misbehaving)"
+        r"|Could not connect to Redis at (?P<rd>[\w-]+):\d+: (?:Name or service not known"
+        r"|Temporary failure)",
+        cause="the container {name}{pg}{my}{go}{rd} is not known by that name: it does not run, is in "
+        "another network, or is called otherwise",
+        remedy="start it, put both into one network (`uses:` of the service), or correct the name",
+        weight=4,
+    ),
+    Rule(
+        "localhost inside of a container",
+        says=r"(?:ECONNREFUSED|[Cc]onnection refused|connect: connection refused"
+        r"|Can't connect to).{0,60}(?:127\.0\.0\.1|localhost|\[?::1\]?)|(?:127\.0\.0\.1|localhost"
+        r"|::1)\S{0,8}.{0,60}(?:refused|ECONNREFUSED)|tcp 127\.0\.0\.1:\d+: connect",
+        cause="the service asks for another one at localhost, which inside of a container is the container "
+        "itself",
+        remedy="name the other service by its name in Compose (redis, mariadb, vector-db, edge)",
+        weight=2,
+        services=r"api|chat|auth|train|app|web|worker|search",
+        lasting=True,
+    ),
+    Rule(
+        "variable that is not set",
+        says=r"KeyError: '(?P<py>[A-Z][A-Z0-9]*_[A-Z0-9_]+)'|(?:[Ee]nvironment variable"
+        r"|env var)s? \W?(?P<env>[A-Z][A-Z0-9_]+)\W? (?:is |are )?(?:not set|missing|required"
+        r"|undefined)|[Mm]issing (?:required )?environment variables?:? (?P<miss>[A-Z][A-Z0-9_]+)"
+        r"|variable is not set: (?P<v>\w+)",
+        cause="the variable {py}{env}{miss}{v} that the service needs is not set",
+        remedy="set it in services.{key}.environment, or name what provides it under `uses:`",
+        weight=3,
+    ),
+)
+
+
+@check(
+    "container.network",
+    "Networks and names of the containers fit",
+    needs=TOLD,
+    wants=EVIDENCE,
+    suites={Suite.DIAGNOSE},
+)
+def container_network(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
+    """Say what is wrong between engine, networks and names.
+
+    These are refusals of the engine, before anything of the service runs: address pools used up by old networks,
+    names taken, a removal that hangs, rules of the firewall gone, a client too old for the engine. A dependency
+    that is unhealthy while it still loads wants a longer start_period, not more retries.
+    """
+    return read(RULES, plan, seen)

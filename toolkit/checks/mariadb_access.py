@@ -1,0 +1,142 @@
+"""Do clients get into MariaDB?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolkit.checking import Suite, check
+from toolkit.diagnosis import EVIDENCE, TOLD, Hit, Rule, Scene, Signal, against, read, speaks_for
+from toolkit.diagnosis.lines import Source
+from toolkit.findings import Finding, Status
+
+if TYPE_CHECKING:
+    from toolkit.planning.plan import Plan
+    from toolkit.snapshot import Snapshot
+
+
+def _quotes(hit: Hit, scene: Scene) -> Iterator[Signal]:
+    service = scene.service(hit.subject)
+    variables = service.environment if service else {}
+    if any(
+        name.endswith("PASSWORD") and re.match(r"^['\"].*['\"]$", value) for name, value in variables.items()
+    ):
+        yield speaks_for("a password is planned with its quotes", 3)
+    if scene.told(hit.subject, r"PASSWORD=['\"]"):
+        yield speaks_for("a password stands there with its quotes", 3)
+
+
+def _old_volume(hit: Hit, scene: Scene) -> Iterator[Signal]:
+    fresh = scene.told(hit.subject, r"Initializing database|Creating (?:user|database)|init process done")
+    yield (
+        against("this volume was initialised just now", 1)
+        if fresh
+        else speaks_for("the volume was initialised before", 0)
+    )
+
+
+def _in_health(hit: Hit, scene: Scene) -> Iterator[Signal]:
+    del scene
+    if hit.line.source is Source.HEALTH:
+        yield speaks_for("the health check prints it", 3)
+
+
+RULES = (
+    Rule(
+        "quotes that belong to the password",
+        says=r"Access denied for user '(?P<user>[^']*)'@'(?P<host>[^']*)'",
+        cause="the password holds the quotes of the list form of `environment` (- "
+        "MARIADB_ROOT_PASSWORD='x' keeps them)",
+        remedy="remove the quotes there (or write a mapping, NAME: value), and start with a fresh volume, "
+        "or change the password in the database",
+        weight=1,
+        facts=_quotes,
+        lasting=True,
+        rejects=("the name of the variable: renaming it keeps the quotes",),
+    ),
+    Rule(
+        "password of the health check",
+        says=r"Access denied for user '(?P<user>[^']*)'@'(?P<host>[^']*)'",
+        cause="the health check has another password than the database: its variable is not expanded (CMD "
+        "runs no shell, and "
+        "Compose takes $NAME for its own), or the password was changed",
+        remedy="CMD-SHELL and $$NAME in the health check, or the server's own (healthcheck.sh --connect); "
+        "the server is well",
+        weight=0,
+        facts=_in_health,
+        lasting=True,
+    ),
+    Rule(
+        "password changed after the first start",
+        says=r"Access denied for user '(?P<user>[^']*)'@'(?P<host>[^']*)'",
+        cause="the password of {user} is not the one in the database: it was set when the volume was first "
+        "started, and does not follow an edited variable or secret",
+        remedy="put the former secret back, or change it in the database (ALTER USER … IDENTIFIED BY …); "
+        "quotes in a list-form variable count as part of it",
+        weight=2,
+        facts=_old_volume,
+        lasting=True,
+    ),
+    Rule(
+        "host that the user may not come from",
+        says=r"Host '(?P<host>[^']+)' is not allowed to connect"
+        r"|Host '(?P<blocked>[^']+)' is blocked because of many connection errors",
+        cause="the user may not come from {host}{blocked}",
+        remedy="grant it for '%' (or MARIADB_ROOT_HOST before the first start); of a blocked one `FLUSH HOSTS`",
+        weight=3,
+        lasting=True,
+    ),
+    Rule(
+        "connections used up by one client",
+        says=r"Too many connections|User '?(?P<user>\S+?)'? already has more than 'max_user_connections'"
+        r"|max_user_connections|ER_CON_COUNT_ERROR",
+        cause="all connections are in use: as a rule one client leaves them open and asleep (a leaking "
+        "pool, or a health check that opens one each time)",
+        remedy="`SHOW PROCESSLIST`: find the user with most Sleep, limit that user (MAX_USER_CONNECTIONS), "
+        "mend its pool (pool.max_size); raise max_connections only as a stopgap",
+        weight=3,
+        lasting=True,
+        rejects=("max_connections is too low: raising it only delays the end",),
+    ),
+    Rule(
+        "packet or timeout",
+        says=r"Got a packet bigger than 'max_allowed_packet'|MySQL server has gone away"
+        r"|Got timeout (?:reading|writing) communication packets|Aborted connection \d+ to db",
+        cause="client and server do not agree on how long or how large: max_allowed_packet or wait_timeout",
+        remedy="raise max_allowed_packet, and let the pool recycle connections before wait_timeout "
+        "(pool_recycle)",
+        weight=2,
+        status=Status.WARN,
+        lasting=True,
+    ),
+    Rule(
+        "locks that wait for each other",
+        says=r"Lock wait timeout exceeded|Deadlock found when trying to get lock",
+        cause="transactions wait for each other's rows",
+        remedy="`SHOW ENGINE INNODB STATUS` names both; shorten transactions, touch rows in one order, retry",
+        weight=3,
+        status=Status.WARN,
+        lasting=True,
+    ),
+    Rule(
+        "password without any for the first start",
+        says=r"no root password is given|given without its password"
+        r"|Database is uninitialized and password option is not specified"
+        r"|You need to specify one of MARIADB_ROOT_PASSWORD",
+        cause="the first start found no password: neither secret nor variable",
+        remedy="`toolkit up` makes and mounts the secret; with an own fragment give MARIADB_ROOT_PASSWORD_FILE",
+        weight=3,
+    ),
+)
+
+
+@check("mariadb.access", "Clients get into MariaDB", needs=TOLD, wants=EVIDENCE, suites={Suite.DIAGNOSE})
+def mariadb_access(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
+    """Say why a client is not let into MariaDB.
+
+    User and password are made when the volume is new, and never follow an edited variable. Quotes in a list-form
+    variable are part of the password. `Too many connections` is a client that leaves its connections open: more
+    of them only delay it.
+    """
+    return read(RULES, plan, seen)

@@ -1,0 +1,77 @@
+"""Can the model be split so?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toolkit.checking import Suite, check
+from toolkit.diagnosis import EVIDENCE, TOLD, Hit, Rule, Scene, read
+from toolkit.diagnosis.tuning import flag
+from toolkit.findings import Change, Finding
+
+if TYPE_CHECKING:
+    from toolkit.planning.plan import Plan
+    from toolkit.snapshot import Snapshot
+
+
+def _needs_divisor(hit: Hit, scene: Scene) -> Iterator[Change]:
+    heads, asked = hit.number("heads"), hit.number("size")
+    if heads and asked:
+        fits = next(size for size in range(int(asked), 0, -1) if int(heads) % size == 0)
+        yield flag(hit, scene, "tensor_parallel_size", fits)
+
+
+RULES = (
+    Rule(
+        "heads that do not divide",
+        says=r"(?:Total )?number of (?P<what>attention|key/value"
+        r"|KV) heads \((?P<heads>\d+)\) must be divisible by (?:the )?tensor"
+        r" parallel size \((?P<size>\d+)\)|attention heads .*divisible by .*tensor.parallel",
+        cause="the model has {heads} {what} heads, which do not divide by tensor_parallel_size {size}",
+        remedy="set services.{key}.flags.tensor_parallel_size to a divisor of {heads} that is no more than "
+        "the cards",
+        weight=3,
+        changes=_needs_divisor,
+        rejects=("a bug of the parallel code: it is checked before anything is loaded",),
+    ),
+    Rule(
+        "layer that does not divide",
+        says=r"(?P<n>\d+) is not divisible by (?P<size>\d+)"
+        r"|input size is not aligned with the quantized weight shape"
+        r"|(?:input|output)_size_per_partition ?= ?\d+ is not divisible by|weight (?:input"
+        r"|output)_size_per_partition.*not divisible"
+        r"|vocab(?:ulary)? size.*divisible by",
+        cause="a layer of the model does not divide by tensor_parallel_size (or by the blocks of its "
+        "quantization then)",
+        remedy="a smaller services.{key}.flags.tensor_parallel_size, 1 or 2",
+        weight=2,
+    ),
+    Rule(
+        "more parts than cards",
+        says=r"(?i)world size \((?P<size>\d+)\) is larger than the number of available GPUs \((?P<cards>\d+)\)"
+        r"|Tensor parallel size \((?P<tp>\d+)\) cannot be larger than the number of available GPUs "
+        r"\((?P<have>\d+)\)"
+        r"|The number of required GPUs exceeds the total number of available GPUs"
+        r"|current platform \S+ does not have enough GPUs",
+        cause="tensor_parallel_size {size}{tp} is more than the {cards}{have} cards that the container has",
+        remedy="give services.{key}.gpus as many cards, or lower services.{key}.flags.tensor_parallel_size",
+        weight=3,
+    ),
+)
+
+
+@check(
+    "vllm.parallel",
+    "The model can be split over its cards",
+    needs=TOLD,
+    wants=EVIDENCE,
+    suites={Suite.DIAGNOSE},
+)
+def vllm_parallel(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
+    """Say which size does not divide when a model is spread over cards.
+
+    Attention heads must divide by tensor_parallel_size; this is checked before anything is loaded, on any
+    machine. Take a divisor that is no more than the cards, or pipeline parallelism. Certain from the text.
+    """
+    return read(RULES, plan, seen)
