@@ -84,7 +84,7 @@ def try_fault(fault: Fault, directory: Path) -> Result:
     with _running(project, fault.service, fault.broken, place):
         first = _first(place)
     named = (
-        first.get("check") == fault.check
+        re.fullmatch(fault.check, str(first.get("check"))) is not None
         and re.search(fault.cause, first.get("cause", ""), re.IGNORECASE) is not None
         and re.search(fault.remedy, first.get("remedy", ""), re.IGNORECASE) is not None
     )

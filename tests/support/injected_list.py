@@ -42,7 +42,7 @@ REDIS = (
         "redis",
         _redis("/nowhere/redis.conf"),
         _redis(),
-        "redis.start",
+        "container.mount",
         "configuration",
         "mount|correct",
         "Ready",

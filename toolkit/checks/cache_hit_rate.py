@@ -43,7 +43,8 @@ def cache_hit_rate(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
         yield explained(
             found,
             "questions seldom repeat, or answers are given up before they do",
-            "a larger services.response_cache.size or a longer services.response_cache.valid; ask at temperature 0 "
+            "a larger services.response_cache.size or a longer services.response_cache.valid; ask at "
+            "temperature 0 "
             "and with the same words",
             told(one, "cache:nginx/cache/stot", "inner/FRONTEND/req_tot", "cache:nginx/inner/stot"),
         )

@@ -102,6 +102,15 @@ RULES = (
         "that has the interpreter",
         weight=2,
     ),
+    Rule(
+        "crash of the program",
+        says=r"exit(?:ed|s)?(?: with)? code 139|Segmentation fault \(core dumped\)|signal SIGSEGV"
+        r"|double free or corruption|malloc\(\): |free\(\): invalid",
+        cause="the program crashed in native code (a bug, an image for another processor or page size, or "
+        "bad memory)",
+        remedy="take another version of the image; on ARM look at the page size (`getconf PAGESIZE`)",
+        weight=1,
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.checking import Suite, check
 from toolkit.diagnosis import EVIDENCE, TOLD, Rule, read
-from toolkit.findings import Finding
+from toolkit.findings import Finding, Status
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan
@@ -200,6 +200,66 @@ RULES = (
         r"|variable is not set: (?P<v>\w+)",
         cause="the variable {py}{env}{miss}{v} that the service needs is not set",
         remedy="set it in services.{key}.environment, or name what provides it under `uses:`",
+        weight=3,
+    ),
+    Rule(
+        "table of connections full",
+        says=r"nf_conntrack: (?:nf_conntrack: )?table full|neighbor table overflow|neighbour: arp_cache",
+        cause="the kernel's table of connections (or neighbours) is full: packets are dropped",
+        remedy="`sysctl -w net.netfilter.nf_conntrack_max=262144` (net.ipv4.neigh.default.gc_thresh3 for "
+        "neighbours), and look for who opens so many",
+        weight=3,
+        lasting=True,
+    ),
+    Rule(
+        "variable of Compose that is not set",
+        says=r"The \"?(?P<name>\w+)\"? variable is not set"
+        r"|required variable (?P<need>\w+) is missing a value|invalid interpolation format",
+        cause="Compose found no value for {name}{need} and takes it for empty (an .env file in another "
+        "directory, or a $ that should be $$)",
+        remedy="set it in .env beside the file or in the shell; $$ for a dollar that is meant",
+        weight=2,
+        services=r"compose|docker",
+    ),
+    Rule(
+        "forwarding is blocked",
+        says=r"FORWARD.*DROP|policy DROP|ufw|firewalld.*(?:block|reject)|admin prohibited|ICMP.*prohibited"
+        r"|Host is unreachable.*(?:firewall|iptables)",
+        cause="the firewall of the host does not let traffic of containers through",
+        remedy="allow the DOCKER-USER chain (or the docker zone of firewalld), then restart the engine",
+        weight=2,
+    ),
+    Rule(
+        "IPv6 for localhost",
+        says=r"\[?::1\]?[: ]\d+.*(?:[Rr]efused|unreachable)|localhost.*::1.*refused",
+        cause="localhost is ::1 there, and the server listens on IPv4 alone",
+        remedy="127.0.0.1 instead of localhost in the health check",
+        weight=2,
+        lasting=True,
+    ),
+    Rule(
+        "name with an underscore",
+        says=r"invalid Host header|Invalid HTTP_HOST header|[Bb]ad [Rr]equest.*(?:underscore|hostname)"
+        r"|hostname contains invalid characters",
+        cause="the name of the service is no valid host name (an underscore), or is not among the allowed ones",
+        remedy="name it with - instead of _, or add it to ALLOWED_HOSTS",
+        weight=2,
+        services=r"api|chat|auth|train|app|web|worker|search",
+    ),
+    Rule(
+        "containers left from before",
+        says=r"Found orphan containers",
+        cause="containers of services that are no longer defined are left in the project",
+        remedy="`toolkit down` and up, or `docker compose up --remove-orphans`",
+        weight=1,
+        status=Status.WARN,
+    ),
+    Rule(
+        "file system of the engine",
+        says=r"failed to mount overlay|overlay(?:fs|2)?:? .*(?:not supported|invalid argument|d_type"
+        r"|too many levels)|without d_type support|max depth exceeded",
+        cause="the engine's storage does not go with its disk (xfs without ftype, NFS, overlay on overlay)",
+        remedy="put /var/lib/docker on ext4 or xfs with ftype=1",
         weight=3,
     ),
 )

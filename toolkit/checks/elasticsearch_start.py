@@ -183,6 +183,25 @@ RULES = (
         weight=3,
         services=r"elastic|^es|opensearch|search",
     ),
+    Rule(
+        "keystore or certificates that it may not read",
+        says=r"elasticsearch\.keystore|failed to (?:load|read) (?:PEM|keystore|truststore)"
+        r"|cannot read configured (?:PEM|certificate)|SslConfigException",
+        cause="keystore or certificates are missing, unreadable for uid 1000, or of another password",
+        remedy="chown 1000:0 the config directory; make certificates anew (elasticsearch-certutil)",
+        weight=2,
+    ),
+    Rule(
+        "mapping that the documents do not fit",
+        says=r"mapper_parsing_exception|strict_dynamic_mapping_exception|Limit of total fields"
+        r"|illegal_argument_exception.*mapper",
+        cause="documents do not fit the mapping of the index",
+        remedy="correct the mapping in a new index and reindex; index.mapping.total_fields.limit",
+        weight=3,
+        services=r"elastic|^es|opensearch|search",
+        status=Status.WARN,
+        lasting=True,
+    ),
 )
 
 

@@ -227,6 +227,21 @@ RULES = (
         remedy="add it to the group of /dev/nvidia* (video or render), or give the files mode 0666",
         weight=2,
     ),
+    Rule(
+        "kernel module of unified memory missing",
+        says=r"cuInit.*(?:999|unknown)|nvidia[-_]uvm|Error 999|CUDA_ERROR_UNKNOWN",
+        cause="nvidia_uvm is not loaded, or stuck after a suspend: nvidia-smi works, CUDA does not",
+        remedy="`rmmod nvidia_uvm; modprobe nvidia_uvm` (or `nvidia-modprobe -u`), then recreate the "
+        "container; disable suspend",
+        weight=2,
+    ),
+    Rule(
+        "list of devices that is out of date",
+        says=r"CDI.*(?:spec|device).*(?:conflict|not found|invalid)|failed to inject CDI|/etc/cdi",
+        cause="the CDI list of cards is older than the driver",
+        remedy="`nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml` after every update of the driver",
+        weight=3,
+    ),
 )
 
 

@@ -44,7 +44,8 @@ def gpu_throttle(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
             else "power supply"
             if slowed
             else "",
-            remedy="look after its fans and the air around it; `nvidia-smi -q -d PERFORMANCE` shows when it ends"
+            remedy="look after its fans and the air around it; `nvidia-smi -q -d PERFORMANCE` shows when "
+            "it ends"
             if bad
             else "",
             concerns=services_on(plan, card),

@@ -149,6 +149,26 @@ RULES = (
         remedy="raise the ulimit nofile of the service, or lower services.edge.max_connections",
         weight=2,
     ),
+    Rule(
+        "request that it refuses",
+        says=r"\bPR--|<BADREQ>|400 Bad request|invalid request.*header|too big headers?|bufsize",
+        cause="HAProxy refuses the request before any server sees it: not valid, or its headers are larger "
+        "than tune.bufsize",
+        remedy="`show errors` on its socket shows the last one; raise tune.bufsize where headers are meant "
+        "to be so large",
+        weight=2,
+        status=Status.WARN,
+        lasting=True,
+    ),
+    Rule(
+        "connection that is upgraded ends",
+        says=r"timeout tunnel|\bcD--|websocket.*(?:closed|timeout|1006)",
+        cause="an idle websocket or stream ends at the client's timeout",
+        remedy="set `timeout tunnel`, or let the application send pings",
+        weight=1,
+        status=Status.WARN,
+        lasting=True,
+    ),
 )
 
 

@@ -52,7 +52,8 @@ def host_pressure(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
             Status.WARN,
             f"{busy.swap_used_mib} of {busy.swap_total_mib} MiB",
             f"under {_SWAPPED} %",
-            remedy="`ps aux --sort=-rss | head` names the largest; stop what is not needed, or plan with less memory",
+            remedy="`ps aux --sort=-rss | head` names the largest; stop what is not needed, or plan with "
+            "less memory",
         )
     for name, most in _STALLED.items():
         if busy.stalled.get(name, 0.0) > most:
@@ -62,7 +63,8 @@ def host_pressure(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
                 Status.WARN,
                 f"all work waited for it in {busy.stalled[name]:.0f} % of the last minute",
                 f"under {most:.0f} %",
-                remedy="`toolkit status` and `docker stats` show who is at work; give it less to do, or more of it",
+                remedy="`toolkit status` and `docker stats` show who is at work; give it less to do, or "
+                "more of it",
             )
 
 
@@ -76,7 +78,8 @@ def _memory(total_mib: int, available_mib: int) -> Finding:
         observed=f"{used:.0f} % of {total_mib} MiB in use",
         expected=f"under {_MEMORY_HIGH} %" if bad else "",
         cause="the kernel will end a process soon, of whatever service" if status is Status.FAIL else "",
-        remedy="`ps aux --sort=-rss | head` names the largest; stop what is not needed, or plan with less memory"
+        remedy="`ps aux --sort=-rss | head` names the largest; stop what is not needed, or plan with less "
+        "memory"
         if bad
         else "",
     )

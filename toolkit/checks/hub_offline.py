@@ -130,6 +130,15 @@ RULES = (
         weight=2,
         status=Status.WARN,
     ),
+    Rule(
+        "packets too large for the way",
+        says=r"MTU|PMTU|(?:TLS|SSL) handshake.{0,20}tim(?:ed|e)[ -]?out|handshake operation timed out",
+        cause="connections begin and then hang: packets are larger than the way allows (a VPN or tunnel "
+        "with a smaller MTU than the engine's 1500), or a proxy swallows them",
+        remedy="compare `ip link` of the host's way out; set `mtu` in /etc/docker/daemon.json (1400) and recreate the "
+        "networks",
+        weight=2,
+    ),
 )
 
 

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from toolkit.planning.plan import Plan
     from toolkit.snapshot import Snapshot
 
-_LOGIN = "`hf auth login` with HF_HOME set to the directory that `model_cache.source` names puts it where they read it"
+_LOGIN = (
+    "`hf auth login` with HF_HOME set to the directory that `model_cache.source` names puts it where "
+    "they read it"
+)
 
 
 @check(

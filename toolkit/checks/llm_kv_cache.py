@@ -44,7 +44,8 @@ def llm_kv_cache(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
             f"{used:.0%} of its cache in use, {waiting:.0f} requests wait",
             f"under {FULL:.0%} while requests wait",
             "requests wait for blocks of the cache, not for the card" if full else "",
-            "more room for the cache (a larger share of the card, a shorter max_model_len), or fewer requests at once"
+            "more room for the cache (a larger share of the card, a shorter max_model_len), or fewer "
+            "requests at once"
             if full
             else "",
             told(

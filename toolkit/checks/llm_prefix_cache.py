@@ -52,6 +52,7 @@ def llm_prefix_cache(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
         yield explained(
             found,
             "prompts differ from their first tokens on",
-            "put what changes (dates, ids, users' texts) at the end of prompts; see that enable_prefix_caching is true",
+            "put what changes (dates, ids, users' texts) at the end of prompts; see that "
+            "enable_prefix_caching is true",
             told(one, "prefix_cache_queries_total", "prefix_cache_hits_total", "prompt_tokens_total"),
         )

@@ -128,6 +128,37 @@ RULES = (
         remedy="`toolkit up` makes and mounts the secret; with an own fragment give MARIADB_ROOT_PASSWORD_FILE",
         weight=3,
     ),
+    Rule(
+        "way of logging in that the client lacks",
+        says=r"caching_sha2_password|Authentication plugin '(?P<plugin>\w+)' (?:cannot|is not|reported)"
+        r"|Plugin \S+ could not be loaded|auth_gssapi_client|client does not support authentication",
+        cause="client and server do not share a way to log in ({plugin}): an old client, or MySQL 8's own "
+        "plugin",
+        remedy="update the client's library, or ALTER USER … IDENTIFIED VIA mysql_native_password",
+        weight=3,
+        lasting=True,
+    ),
+    Rule(
+        "TLS that client and server do not agree on",
+        says=r"TLS/SSL error|SSL connection error|ERROR 2026"
+        r"|SSL is required, but the server does not support it"
+        r"|Connections using insecure transport are prohibited",
+        cause="client and server do not agree on TLS: clients from 11.4 on want a certificate that they "
+        "can check",
+        remedy="--skip-ssl-verify-server-cert (or ssl-ca) at the client, or TLS at the server",
+        weight=3,
+        lasting=True,
+    ),
+    Rule(
+        "index or row too long",
+        says=r"maximum column size is 767|Specified key was too long|Row size too large"
+        r"|Data too long for column",
+        cause="the schema does not fit the row format or the character set",
+        remedy="ROW_FORMAT=DYNAMIC and shorter keys (191 characters for utf8mb4), or a larger column",
+        weight=3,
+        status=Status.WARN,
+        lasting=True,
+    ),
 )
 
 

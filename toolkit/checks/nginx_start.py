@@ -145,6 +145,16 @@ RULES = (
         weight=3,
         lasting=True,
     ),
+    Rule(
+        "websocket that is not passed on",
+        says=r"websocket.*(?:400|failed|handshake)|Upgrade.*header.*(?:missing|required)|can not upgrade"
+        r"|Error during WebSocket handshake",
+        cause="nginx does not pass on the upgrade to a websocket",
+        remedy='proxy_http_version 1.1 with the headers Upgrade and Connection "upgrade"',
+        weight=2,
+        status=Status.WARN,
+        lasting=True,
+    ),
 )
 
 

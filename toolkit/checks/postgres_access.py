@@ -111,6 +111,26 @@ RULES = (
         weight=3,
         lasting=True,
     ),
+    Rule(
+        "right that the user lacks",
+        says=r"permission denied (?:for|to) (?P<what>.+)|must be (?:owner|superuser)|only superusers? can",
+        cause="the user has no right to {what}: from PostgreSQL 15 on nobody may create in the schema "
+        "public, and extensions are made by a superuser",
+        remedy="GRANT it (GRANT CREATE ON SCHEMA public TO …), or let the owner of the database make it",
+        weight=3,
+        lasting=True,
+    ),
+    Rule(
+        "connection that was cut",
+        says=r"unexpected EOF on client connection|server closed the connection unexpectedly"
+        r"|terminating connection due to administrator command|SSL SYSCALL error"
+        r"|could not receive data from client: Connection reset",
+        cause="connections were cut: the server was restarted or killed, or somebody between ends idle ones",
+        remedy="look at the server's own finding first; pool_pre_ping and keepalives at the client",
+        weight=1,
+        status=Status.WARN,
+        lasting=True,
+    ),
 )
 
 

@@ -109,6 +109,14 @@ RULES = (
         remedy="what it names decides: owner (65534), room, or a damaged block that is moved away",
         weight=1,
     ),
+    Rule(
+        "job twice",
+        says=r"found multiple scrape configs with job name|duplicate (?:job|rule)|rule \S+ is repeated",
+        cause="the configuration names a job or rule twice",
+        remedy="rename one of them",
+        weight=3,
+        services=r"prom|metric|monitor",
+    ),
 )
 
 

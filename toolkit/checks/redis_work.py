@@ -214,6 +214,24 @@ RULES = (
         status=Status.WARN,
         lasting=True,
     ),
+    Rule(
+        "huge pages",
+        says=r"Transparent Huge Pages",
+        cause="transparent huge pages of the host make redis slow while it saves",
+        remedy="`echo madvise > /sys/kernel/mm/transparent_hugepage/enabled` on the host",
+        weight=2,
+        status=Status.WARN,
+        lasting=True,
+    ),
+    Rule(
+        "disk too slow for its log",
+        says=r"Asynchronous AOF fsync is taking too long|Background AOF",
+        cause="the disk is busy, so that writing the append-only file holds redis up",
+        remedy="look at who writes to that disk; appendfsync everysec, no-appendfsync-on-rewrite yes",
+        weight=2,
+        status=Status.WARN,
+        lasting=True,
+    ),
 )
 
 

@@ -80,6 +80,15 @@ RULES = (
         "part in gpus",
         weight=3,
     ),
+    Rule(
+        "nvidia-smi is not in the container",
+        says=r"nvidia-smi['\"]?:? (?:executable file|command)? ?not found|exec: \"nvidia-smi\"",
+        cause="the driver's programs are not mounted into the container: it was created without a card or "
+        "without the NVIDIA runtime",
+        remedy="give the service a card (`gpus`), or make the runtime known: `nvidia-ctk runtime configure "
+        "--runtime=docker` and restart the engine",
+        weight=3,
+    ),
 )
 
 

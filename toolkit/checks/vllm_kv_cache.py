@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.checking import Suite, check
 from toolkit.diagnosis import EVIDENCE, TOLD, Hit, Rule, Scene, Signal, against, read, speaks_for
 from toolkit.diagnosis.tuning import flag, length_of_group, planned, raised_share
-from toolkit.findings import Change, Finding
+from toolkit.findings import Change, Finding, Status
 from toolkit.units import MIB
 
 if TYPE_CHECKING:
@@ -131,6 +131,17 @@ RULES = (
         weight=2,
         changes=_fewer_batched,
         rejects=("the card is flaky: the same length fails every time",),
+    ),
+    Rule(
+        "cache too small for the load",
+        says=r"preempted by (?:PreemptionMode\.)?(?:RECOMPUTE|SWAP)|not enough KV cache space"
+        r"|There is not enough (?:KV )?cache space",
+        cause="requests are preempted and computed again, as the KV cache is too small for so many at once",
+        remedy="raise services.{key}.flags.gpu_memory_utilization where the card has room, or lower "
+        "max_num_seqs or max_model_len",
+        weight=3,
+        status=Status.WARN,
+        lasting=True,
     ),
 )
 

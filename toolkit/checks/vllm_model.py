@@ -146,6 +146,26 @@ RULES = (
         weight=1,
         services=r"llm|embed|train|^$",
     ),
+    Rule(
+        "guided decoding",
+        says=r"(?:outlines|xgrammar|guidance|lm-format-enforcer|guided[_ ](?:decoding|json|regex)"
+        r"|structured output).{0,80}(?:[Ee]rror|not supported|fail|[Ii]nvalid)|FSM.*fail",
+        cause="the grammar or schema of a request cannot be compiled by the backend for structured output",
+        remedy="simplify the schema, or choose another backend (--structured-outputs-config)",
+        weight=2,
+        status=Status.WARN,
+        lasting=True,
+    ),
+    Rule(
+        "key of the API",
+        says=r"401 Unauthorized.*(?:/v1/|chat/completions)|Incorrect API key|[Ii]nvalid API key"
+        r"|[Mm]issing (?:API key|Bearer)",
+        cause="clients send no key, or another one than edge or server know",
+        remedy="`toolkit keys list` and `toolkit keys add`; the header is `Authorization: Bearer KEY`",
+        weight=2,
+        status=Status.WARN,
+        lasting=True,
+    ),
 )
 
 

@@ -58,6 +58,15 @@ RULES = (
         remedy="give services.{key}.gpus as many cards, or lower services.{key}.flags.tensor_parallel_size",
         weight=3,
     ),
+    Rule(
+        "cards that Ray does not have",
+        says=r"placement group.*(?:timeout|cannot be|not ready)|Cannot provide a placement group"
+        r"|No available node types can fulfill|RayActorError|Ray does not allocate any GPUs"
+        r"|ray\.exceptions",
+        cause="Ray has no node with so many free cards, or a worker of it ended",
+        remedy="`ray status` on the head; on one host take --distributed-executor-backend mp",
+        weight=2,
+    ),
 )
 
 
