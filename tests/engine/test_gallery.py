@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.injected_list import ONE_EACH
 from tests.support.injected import Fault, try_fault
+from tests.support.injected_list import ONE_EACH
 
 pytestmark = pytest.mark.engine
 

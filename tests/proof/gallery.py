@@ -9,10 +9,10 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.support.injected_list import ALL
-from tests.support.injected import Result, try_fault
 from tests.support.gallery_model import tiny_model
 from tests.support.incidents import Incident, found, incidents, names_cause
+from tests.support.injected import Result, try_fault
+from tests.support.injected_list import ALL
 
 _DOC = Path(__file__).parents[2] / "docs/proof/gallery.md"
 # What no machine without a card can show: read from recorded lines and states of a driver.
