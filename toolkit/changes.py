@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from toolkit.checking import Finding
 
-ENOUGH_RUNS = 5
-"""Of fewer runs than this nobody knows the spread: of three, the next lies outside in half of all cases."""
+ENOUGH_RUNS = 8
+"""Of fewer runs than this nobody knows the spread well enough to tell one changed figure of many from chance."""
 
 
 class Trend(StrEnum):
@@ -31,6 +31,11 @@ class FigureChange:
     trend: Trend
     low: float | None = None
     high: float | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether it moved by more than chance explains."""
+        return self.trend in {Trend.BETTER, Trend.WORSE, Trend.MOVED}
 
 
 @dataclass(frozen=True, slots=True)

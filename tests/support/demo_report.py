@@ -65,8 +65,8 @@ FINDINGS = (_LEAK, _QUEUE, _AWAY, _REDIS, _NONE, *_FINE)
 
 
 def demo_report(*, hostile: bool = False) -> Report:
-    """Return a health check of a minute, compared with the six before it; `hostile`: each text tries to break out."""
-    earlier = [_run(f"2026-11-{day:02d}T04:00:00+00:00", day) for day in range(24, 30)]
+    """Return a health check of a minute, compared with the ten before it; `hostile`: each text tries to break out."""
+    earlier = [_run(f"2026-11-{day:02d}T04:00:00+00:00", day) for day in range(20, 30)]
     now = _run("2026-11-30T04:00:12+00:00", 99, FINDINGS, first_token=0.812)
     changed = replace(now, changes=compare(earlier[-1], now, earlier))
     return _hostile(changed) if hostile else changed

@@ -147,7 +147,7 @@ def test_4_the_tree_differs(here: Path, capsys: Captured) -> None:
     assert run(["render", "--check"]) == 4
     missing = capsys.readouterr().err
     assert f"error: {here}/build/development/compose.yaml: missing\n  next: run `toolkit render`\n" in missing
-    assert missing.count(": missing\n") == 10
+    assert missing.count(": missing\n") == 11
     assert not (here / "build").exists()
 
     assert run(["render"]) == 0

@@ -81,7 +81,7 @@ def test_two_that_name_each_other_as_their_cause_are_no_endless_page() -> None:
 
 def test_what_changed_says_what_is_chance() -> None:
     text = " ".join(Tags(html.write([demo_report()])).text.split())
-    assert "what is chance is told from 6 earlier runs" in text
+    assert "what is chance is told from 10 earlier runs" in text
     assert re.search(r"first_token_p95_s 0\.\d+ 0\.\d+ \+\d+% 0\.\d+ to 0\.\d+ worse", text)
     assert "Since the run before" not in html.write([replace(demo_report(), changes=None)])
 

@@ -95,7 +95,7 @@ def test_a_run_is_compared_with_the_one_before_and_kept(here: Path, kept: Histor
     assert "since" not in capsys.readouterr().out
     assert answer_reports(common, [report(2, SLOW)]) == 1
     assert capsys.readouterr().out.splitlines()[-2:] == [
-        "since 2026-01-01 04:01:00: too few runs to tell figures from chance: 1 of 5",
+        "since 2026-01-01 04:01:00: too few runs to tell figures from chance: 1 of 8",
         "  targets.light/edge: pass → fail: 412 ms",
     ]
     assert [entry.load() for entry in kept.all()] == [report(1), report(2, SLOW)]
@@ -155,9 +155,9 @@ def test_a_report_is_shown_again_in_any_format(here: Path, kept: History, capsys
 
 
 def test_two_reports_are_compared(kept: History, capsys: Captured) -> None:
-    for at in range(6):
+    for at in range(9):
         kept.keep(report(at))
-    kept.keep(report(7, SLOW, light_p95_ms=412.0))
+    kept.keep(report(10, SLOW, light_p95_ms=412.0))
     assert run(["report", "compare"]) == 4
     out = capsys.readouterr().out
     assert "  targets.light/edge: pass → fail: 412 ms\n" in out

@@ -81,7 +81,7 @@ def compare(
     """Say what changed from one report to another, by default from the last but one; exit 4 where something is worse.
 
     A figure is called better or worse only where it lies outside of what the runs up to BEFORE leave to chance; with
-    fewer than five of them it says so.
+    fewer than eight of them it says so.
 
     Example: toolkit report compare 20261130T040012 health-check
     """

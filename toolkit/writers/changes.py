@@ -5,12 +5,10 @@ from __future__ import annotations
 from toolkit.changes import ENOUGH_RUNS, Changes, FigureChange, FindingChange, Trend
 from toolkit.writers.figures import change, figure
 
-_TOLD = frozenset({Trend.BETTER, Trend.WORSE, Trend.MOVED})
-
 
 def changes_lines(changes: Changes) -> list[str]:
     """Return a line for all, and one for each thing that changed."""
-    moved = [_moved(one) for one in changes.figures if one.trend in _TOLD]
+    moved = [_moved(one) for one in changes.figures if one.told]
     lines = [*map(_stands, changes.findings), *moved]
     notes = [] if lines else ["no change"]
     if any(one.trend is Trend.UNKNOWN for one in changes.figures):
