@@ -39,12 +39,13 @@ golden: dev ## Write the golden trees of tests/golden anew; read the diff before
 	@UPDATE_GOLDEN=1 $(PYTHON) -m pytest tests/golden -q
 
 .PHONY: proof
-proof: dev engine ## Write docs/proof anew: tables of what was predicted and what was measured (half an hour).
+proof: dev engine ## Write docs/proof anew: tables of what was predicted and what was measured (an hour).
 	@$(PYTHON) -m tests.support.kv_table
 	@$(PYTHON) -m tests.support.load_proof
 	@$(PYTHON) -m tests.support.health_proof
 	@$(PYTHON) -m tests.proof.incident_table
 	@$(PYTHON) -m tests.proof.gallery
+	@$(PYTHON) -m tests.proof.faults
 
 .PHONY: test
 test: dev ## Everything: the gate, then the tests on a real engine with the real servers.

@@ -148,11 +148,7 @@ def test_a_rolling_change_under_streams_costs_no_request(production: Stack) -> N
     assert {name for name in before if before[name] != after[name]} == {"llm-general", "llm-general-2"}
     for service in ("llm-general", "llm-general-2"):
         words = inspect(production.container(service))["Args"]
-        assert str(PLACES + 1) in words[words.index("--max-num-seqs") + 1 :][:1]
-    back = production.toolkit("rollback", "--output=json", "--wait=models").json
-    assert (back["restores"], back["outages_s"]) == (done["release"] - 1, {})
-    production.sets.clear()
-    assert production.up()["actions"] == []
+        assert words[words.index("--max-num-seqs") + 1] == str(PLACES + 1)
 
 
 def test_a_user_stays_at_one_replica_of_the_application(production: Stack) -> None:
@@ -177,7 +173,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(production: Stack) -> None
     assert refused
     assert refused[0].json()["error"]["code"] == "rate_limit_exceeded"
     assert int(refused[0].headers["retry-after"]) >= 1
-    production.sets.clear()
+    production.sets.pop()
     production.toolkit("up", "--quiet")
 
 
