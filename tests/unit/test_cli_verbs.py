@@ -83,7 +83,7 @@ def test_render_writes_once(here: Path, capsys: Captured) -> None:
     assert sorted(first["files"]) == sorted(first["written"])
     assert second == {**first, "written": []}
     assert run(["render", "--env", "testing"]) == 0
-    assert capsys.readouterr().out == f"{here}/build/testing: 10 files, 0 written\n"
+    assert capsys.readouterr().out == f"{here}/build/testing: 11 files, 0 written\n"
     assert run(["render", "--env", "testing", "--check"]) == 0
     assert capsys.readouterr().out == "no difference\n"
 
@@ -110,7 +110,7 @@ def test_another_directory_can_be_meant(tmp_path: Path, capsys: Captured) -> Non
     there = project(tmp_path / "there", more="project: mine\n")
     assert run(["render", "--project-dir", str(there), "--env", "testing"]) == 0
     assert "name: mine-testing\n" in (there / "build" / "testing" / "compose.yaml").read_text()
-    assert capsys.readouterr().out == f"{there}/build/testing: 10 files, 10 written\n"
+    assert capsys.readouterr().out == f"{there}/build/testing: 11 files, 11 written\n"
 
 
 @pytest.mark.usefixtures("here")

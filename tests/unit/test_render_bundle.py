@@ -26,7 +26,7 @@ def test_every_file_has_its_place() -> None:
     files = bundle().files
 
     places = [path.split("/")[0] for path in files]
-    assert sorted(places) == ["compose.yaml", *["edge"] * 2, *["files"] * 7]
+    assert sorted(places) == ["compose.yaml", *["edge"] * 2, *["files"] * 8]
     stores = [path for path in files if path.startswith("files/")]
     assert all(len(path.split("/")[2]) == 12 for path in stores)
     assert {file.mode for file in files.values()} == {0o644}
