@@ -17,7 +17,22 @@ from toolkit.snapshot import Need, Snapshot
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan
 
-__all__ = ["Change", "Check", "Confidence", "Finding", "Status", "Suite", "check", "judge", "needs_of"]
+__all__ = [
+    "UNSEEN",
+    "Change",
+    "Check",
+    "Confidence",
+    "Finding",
+    "Status",
+    "Suite",
+    "check",
+    "judge",
+    "needs_of",
+]
+
+
+UNSEEN = "could not look"
+"""What is observed where nobody worded why: the cause says it."""
 
 
 class Suite(StrEnum):
@@ -105,7 +120,7 @@ def _findings(one: Check, plan: Plan, seen: Snapshot) -> Iterator[Finding]:
 def _unseen(need: Need, part: Unavailable) -> Iterator[Finding]:
     status = Status.SKIP if part.elsewhere else Status.ERROR
     if not part.problems:
-        yield Finding(str(need), status, "could not look", cause=part.reason)
+        yield Finding(str(need), status, UNSEEN, cause=part.reason)
     for problem in part.problems:
         yield Finding(
             problem.where or str(need),

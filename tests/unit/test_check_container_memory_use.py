@@ -27,7 +27,8 @@ def used(service: str, share: int) -> tuple[UsageFact, ...]:
 def test_shares_of_the_limit(service: str, share: int, status: Status) -> None:
     (found,) = ask(container_memory_use, usage=used(service, share))
     assert (found.status, found.observed) == (status, f"{share * 10} of 1000 MiB, {share} %")
-    assert bool(found.remedy) == (status is not Status.PASS)
+    assert bool(found.remedy) == bool(found.changes) == (status is not Status.PASS)
+    assert all(one.value == f"{round(share * 10 / 0.65)}MiB" for one in found.changes)
 
 
 def test_what_is_far_from_it_or_has_none_is_not_told() -> None:

@@ -137,6 +137,15 @@ def test_what_several_checks_could_not_see_is_told_once() -> None:
     ]
 
 
+def test_what_hangs_is_told_once_whatever_was_asked() -> None:
+    blind = replace(SEEN, host=Unavailable("no answer in time"), hub=Unavailable("no answer in time"))
+    report = Report("diagnose", "testing", SEEN.taken_at, 8.0, judge([one, two], plan(), blind))
+    assert report_text(report).splitlines()[:2] == [
+        "ERROR host.one, host.two  host, hub: could not look",
+        "      cause: no answer in time",
+    ]
+
+
 def test_a_problem_that_somebody_worded_keeps_its_words() -> None:
     problem = Problem("docker", "the docker command is not on PATH", "", "install it")
     blind = replace(SEEN, hub=Unavailable("docker: …", (problem,)))

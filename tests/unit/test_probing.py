@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
-from tests.support.fake_engine import FakeEngine
+from tests.support.fake_engine import HEALTHY, FakeEngine
 from tests.support.fake_hub import Repository, fake_hub, hanging_server
 from tests.support.plans import plan
 from toolkit.checking import Status, Suite
@@ -15,13 +17,17 @@ from toolkit.checks import of_suite
 from toolkit.cli.place import Place
 from toolkit.cli.probing import probes_of
 from toolkit.clock import SYSTEM_CLOCK, Deadline
-from toolkit.facts import HostFact, ModelFilesFact, ReachFact, Unavailable
+from toolkit.engine.runner import Completed
+from toolkit.facts import GpuTrialFact, HostFact, ModelFilesFact, ReachFact, Unavailable
 from toolkit.planning.plan import Plan
 from toolkit.probes.observe import observe
 from toolkit.report import Report
 from toolkit.routines.examine import examine
 from toolkit.routines.preflight import BUDGET_S
 from toolkit.snapshot import PARTS, Need, Snapshot
+
+if TYPE_CHECKING:
+    import pytest
 
 HERE, FAR = "unix:///var/run/docker.sock", "ssh://me@10.0.0.9"
 # Of these the measuring verbs have probes of their own; the kernel's log is root's alone.
@@ -116,6 +122,72 @@ def test_a_model_s_directory_is_looked_for_beside_the_profile(tmp_path: Path) ->
     found = look(place(mine, tmp_path), Need.MODELS).models
     assert isinstance(found, tuple)
     assert all(one.exists for one in found)
+
+
+class Hanging:
+    """A driver that never comes back."""
+
+    NVMLError = RuntimeError
+
+    def nvmlInit(self) -> None:  # noqa: N802
+        threading.Event().wait(20)
+
+
+def test_a_driver_that_hangs_costs_its_own_parts_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pynvml", Hanging())
+    seen = look(place(plan(machine="rtx-5090"), tmp_path), seconds=1.0)
+    late = {part for part in PARTS if getattr(seen, part) == Unavailable("no answer in time")}
+    assert late == {"cards", "card_states"}
+
+
+def test_a_card_that_a_running_container_has_is_not_tried(tmp_path: Path) -> None:
+    wanted = plan(machine="rtx-5090")
+    at = place(wanted, tmp_path)
+    engine = cast("FakeEngine", at.api)
+    card = wanted.hosts[0].cards[0].uuid or ""
+    assert look(at, Need.GPU_TRIALS).gpu_trials == (GpuTrialFact(card, ""),)
+    assert [said for said in engine.said if said.startswith("run ")]
+    engine.said.clear()
+    engine.boxes["llm-general"] = {
+        "Id": "id",
+        "Name": "/x",
+        "Image": "i",
+        "Config": {"Labels": {"com.docker.compose.service": "llm-general"}},
+        "HostConfig": {"DeviceRequests": [{"DeviceIDs": [card]}]},
+        "State": {**HEALTHY, "ExitCode": 0},
+    }
+    assert look(at, Need.GPU_TRIALS).gpu_trials == (GpuTrialFact(card, ""),)
+    assert [said for said in engine.said if said.startswith("run ")] == []
+
+
+class HangingServers(FakeEngine):
+    """An engine whose model servers take the connection and say nothing."""
+
+    def run(self, argv: Sequence[str], **more: Any) -> Completed:
+        if "curl" in argv:
+            threading.Event().wait(20)
+        return super().run(argv, **more)
+
+
+def test_an_endpoint_that_hangs_costs_its_own_parts_only(tmp_path: Path) -> None:
+    engine = HangingServers()
+    labels = {"com.docker.compose.service": "llm-general"}
+    engine.boxes["llm-general"] = {
+        "Id": "id",
+        "Name": "/x",
+        "Image": "i",
+        "Config": {"Labels": labels},
+        "State": {**HEALTHY, "ExitCode": 0},
+    }
+    at = replace(place(plan(), tmp_path), api=engine, runner=engine)
+    seen = look(at, Need.ENDPOINTS, Need.MODEL_METRICS, Need.CONTAINERS, Need.LOGS, seconds=1.0)
+    assert isinstance(seen.containers, tuple)
+    assert isinstance(seen.logs, tuple)
+    assert isinstance(seen.endpoints, tuple)
+    (away,) = seen.endpoints
+    assert (away.service, away.status, away.refusal) == ("llm-general", 0, "no answer in time")
 
 
 def test_of_a_far_machine_its_engine_is_asked_and_nothing_here_counts(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from toolkit.redact import HIDDEN, Redactor, is_secret_name
@@ -82,3 +84,12 @@ def test_names_of_variables() -> None:
     plain = ["HF_HOME", "MAX_TOKENS_X", "MARIADB_PASSWORD_FILE", "AUTHOR", "AUTH_SERVER_HOST", "KEYBOARD"]
     assert [name for name in secret if not is_secret_name(name)] == []
     assert [name for name in plain if is_secret_name(name)] == ["MAX_TOKENS_X"]
+
+
+@pytest.mark.parametrize(
+    "line", ["x" * 60_000, "a." * 30_000, "--a" * 20_000, "ab:" * 20_000, " token" * 10_000]
+)
+def test_a_long_line_takes_no_longer_than_its_length(line: str) -> None:
+    began = time.monotonic()
+    Redactor(["a-secret-value"]).all(line)
+    assert time.monotonic() - began < 5

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from toolkit.checking import Finding, Status, Suite, check
+from toolkit.checking import Change, Finding, Status, Suite, check
+from toolkit.demands import section_of
 from toolkit.snapshot import Need, known
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from toolkit.snapshot import Snapshot
 
 _WORTH_TELLING, _HIGH, _FULL = 70, 85, 90
+# What it shall be of the limit when that has been raised.
+_AFTERWARDS = 0.65
 # They keep their caches at a size of their own: near the limit is where they shall be, at it is not.
 _BOUNDED, _BOUNDED_FULL = frozenset({"redis", "mariadb", "vector-db", "elasticsearch"}), 97
 
@@ -40,14 +43,15 @@ def container_memory_use(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
         if share < _WORTH_TELLING:
             continue
         bad = status is not Status.PASS
+        more = f"{round(used.memory_mib / _AFTERWARDS)}MiB"
         yield Finding(
             subject=used.service,
             status=status,
             observed=f"{used.memory_mib} of {used.memory_limit_mib} MiB, {share:.0f} %",
             expected=f"under {_BOUNDED_FULL if bounded else _HIGH} %" if bad else "",
             cause="the next large allocation may have it killed" if full else "",
-            remedy=f"give it more: services.{service.part_of}.memory in toolkit.yaml, "
-            f"{round(used.memory_mib / 0.7)}MiB or more, then `toolkit up`"
+            remedy=f"give it {more} in toolkit.yaml ({section_of(service)}.memory), then `toolkit up`"
             if bad
             else "",
+            changes=(Change(f"{section_of(service)}.memory", more),) if bad else (),
         )

@@ -12,6 +12,9 @@ from toolkit.clock import SYSTEM_CLOCK
 from toolkit.routines.examine import look, report_of
 from toolkit.routines.preflight import BUDGET_S
 
+# Reading the profile and judging have their part of the ten seconds that a person is asked to wait.
+LOOK_S = BUDGET_S - 2.0
+
 if TYPE_CHECKING:
     from toolkit.checking import Check, Suite
     from toolkit.cli.wiring import Project
@@ -27,7 +30,7 @@ def examine(
     services: Collection[str] | None = None,
     *,
     more: Mapping[Need, Probe] | None = None,
-    budget_s: float = BUDGET_S,
+    budget_s: float = LOOK_S,
 ) -> Report:
     """Look at the host and judge what is seen; with `services` as if the plan had no others on it.
 
@@ -46,7 +49,7 @@ def look_for(
     services: Collection[str] | None = None,
     *,
     more: Mapping[Need, Probe] | None = None,
-    budget_s: float = BUDGET_S,
+    budget_s: float = LOOK_S,
 ) -> Look:
     """Look at the host for `checks`, as `examine` does, and leave the judging to others."""
     named = part.plan.services if services is None else (s for s in part.plan.services if s.name in services)

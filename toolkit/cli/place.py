@@ -85,13 +85,13 @@ def place_of(part: Project, plan: Plan) -> Place:
         compose=lambda: dict(yaml.load(text, yaml.CSafeLoader)) if "ulimits:" in text else {},
         environ=os.environ,
         secrets=part.state.secrets,
-        redactor=partial(_redactor, part),
+        redactor=partial(redactor_of, part),
         edge=partial(_edge, part),
         release=part.differences,
     )
 
 
-def _redactor(part: Project) -> Redactor:
+def redactor_of(part: Project) -> Redactor:
     """Return what takes this stack's secrets out of texts."""
     said = [
         value

@@ -12,10 +12,11 @@ from toolkit.cli.running_now import RunningNow
 from toolkit.engine import trials
 from toolkit.engine.abilities import versions
 from toolkit.errors import EngineError, Problem
-from toolkit.facts import DiskFact
+from toolkit.facts import DiskFact, GpuTrialFact
 from toolkit.planning.outside import cache_directory
 from toolkit.probes import kernel
 from toolkit.probes.cards import card_facts
+from toolkit.probes.containers import Containers
 from toolkit.probes.engine_fact import engine_fact, far_host_fact, image_facts
 from toolkit.probes.host import port_listener, port_refusal, read_sysctl
 from toolkit.probes.ports import NOWHERE, port_facts
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from toolkit.facts import (
         CardFact,
         EngineFact,
-        GpuTrialFact,
         HostFact,
         ImageFact,
         PortFact,
@@ -131,8 +131,15 @@ def _ulimits(place: Place, deadline: Deadline) -> tuple[UlimitFact, ...]:
 
 def _gpu_trials(place: Place, deadline: Deadline) -> tuple[GpuTrialFact, ...]:
     wanted = dict.fromkeys(pin.device_id for service in place.plan.services for pin in service.gpus)
-    image = _trial_image(place) if wanted else None
-    return trials.gpu_facts(place.runner, wanted, image, deadline.within(_PROGRAM_S))
+    if not wanted:
+        return ()
+    # What a running container has been given, the engine gives.
+    facts = Containers(place.api).of_project(place.plan.project)
+    given = {card for fact in facts if fact.state == "running" for card in fact.cards}
+    left = [one for one in wanted if one not in given]
+    image = _trial_image(place) if left else None
+    tried = trials.gpu_facts(place.runner, left, image, deadline.within(_PROGRAM_S))
+    return (*(GpuTrialFact(one, "") for one in wanted if one in given), *tried)
 
 
 def _trial_image(place: Place) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from toolkit.cli.running_now import PROGRAM_S
+from toolkit.cli.running_now import for_program
 from toolkit.engine.tellings import MODEL_PATHS, ModelAnswers
 from toolkit.errors import EngineError, Problem
 from toolkit.facts import EndpointFact
@@ -59,7 +59,7 @@ def _model_metrics(now: RunningNow, deadline: Deadline) -> tuple[FiguresFact, ..
 
 
 def _edge_stats(now: RunningNow, deadline: Deadline) -> tuple[FiguresFact, ...]:
-    return (now.tellings.edge(deadline.within(PROGRAM_S)),) if now.runs("edge") else ()
+    return (now.tellings.edge(for_program(deadline)),) if now.runs("edge") else ()
 
 
 def _redis(now: RunningNow, deadline: Deadline) -> tuple[FiguresFact, ...]:
@@ -70,19 +70,19 @@ def _redis(now: RunningNow, deadline: Deadline) -> tuple[FiguresFact, ...]:
     except OSError as error:
         step = "run as root, or as the user who brought the stack up"
         raise EngineError(Problem("redis", "its password cannot be read", str(error), step)) from error
-    return (now.tellings.redis(_REDIS_USER, password, deadline.within(PROGRAM_S)),)
+    return (now.tellings.redis(_REDIS_USER, password, for_program(deadline)),)
 
 
 def _mariadb(now: RunningNow, deadline: Deadline) -> tuple[FiguresFact, ...]:
-    return (now.tellings.mariadb(deadline.within(PROGRAM_S)),) if now.runs("mariadb") else ()
+    return (now.tellings.mariadb(for_program(deadline)),) if now.runs("mariadb") else ()
 
 
 def _postgresql(now: RunningNow, deadline: Deadline) -> tuple[FiguresFact, ...]:
-    return (now.tellings.postgresql(deadline.within(PROGRAM_S)),) if now.runs("vector-db") else ()
+    return (now.tellings.postgresql(for_program(deadline)),) if now.runs("vector-db") else ()
 
 
 def _alerts(now: RunningNow, deadline: Deadline) -> tuple[AlertFact, ...]:
-    return now.tellings.alerts(deadline.within(PROGRAM_S)) if now.runs("prometheus") else ()
+    return now.tellings.alerts(for_program(deadline)) if now.runs("prometheus") else ()
 
 
 LOOKS: Mapping[Need, Callable[[RunningNow, Deadline], object]] = {

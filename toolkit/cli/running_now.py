@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from toolkit.facts import ContainerFact
 
 # Another program gets less than the whole: its own words are worth more than "too late".
-PROGRAM_S = 8.5
+_PROGRAM_SHARE = 0.8
+
+
+def for_program(deadline: Deadline) -> Deadline:
+    """Return the deadline of another program that is asked before ours."""
+    return deadline.within(_PROGRAM_SHARE * deadline.remaining_s())
 
 
 class RunningNow:
@@ -62,5 +67,5 @@ class RunningNow:
 
     def _ask_models(self, deadline: Deadline) -> Mapping[str, ModelAnswers | Exception]:
         servers = dict.fromkeys(name for model in self.place.plan.models for name in model.services)
-        ask, within = self.tellings.model, deadline.within(PROGRAM_S)
+        ask, within = self.tellings.model, for_program(deadline)
         return side_by_side({name: partial(ask, name, within) for name in servers if self.runs(name)}, within)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MODEL_PATHS = ("/v1/models", "/health", "/metrics")
 # Three that hang one after the other still leave time to say so.
-_PATH_S = 2.5
+_PATH_S = 2.0
 _MARK = re.compile(r"\n?@@(\d{3}) ([\d.]+) (\S+) ?(.*)\n?")
 _EDGE = "exec 3<>/dev/tcp/127.0.0.1/9999 && echo 'show info;show stat -1 7 -1' >&3 && cat <&3"
 _ALERTS = "http://127.0.0.1:9090/api/v1/alerts"

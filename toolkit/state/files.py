@@ -21,19 +21,19 @@ def create(path: Path, text: str, mode: int, owner: tuple[int, int] | None = Non
         os.link(new, path)
 
 
-def replace(path: Path, text: str, mode: int) -> None:
+def replace(path: Path, text: str | bytes, mode: int) -> None:
     """Put `text` in the place of `path`, whole or not at all. Raises OSError when it cannot be written."""
     with _written(path, text, mode, None) as new:
         new.replace(path)
 
 
 @contextmanager
-def _written(path: Path, text: str, mode: int, owner: tuple[int, int] | None) -> Iterator[Path]:
+def _written(path: Path, text: str | bytes, mode: int, owner: tuple[int, int] | None) -> Iterator[Path]:
     new = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     try:
         file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(file, "w", encoding="utf-8") as out:
-            out.write(text)
+        with os.fdopen(file, "wb") as out:
+            out.write(text if isinstance(text, bytes) else text.encode("utf-8"))
             out.flush()
             if owner is not None and os.geteuid() == 0:
                 os.fchown(file, *owner)

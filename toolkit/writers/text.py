@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from toolkit.checking import Confidence, Finding, Status
+from toolkit.checking import UNSEEN, Confidence, Finding, Status
 from toolkit.writers.changes import changes_lines
 from toolkit.writers.table import is_measured, table_lines
 
@@ -53,14 +53,25 @@ def _together(findings: Iterable[Finding]) -> list[Finding]:
     """Return each thing that could not be looked at once, with all the checks that miss it."""
     shown: dict[Finding, list[Finding]] = {}
     for one in findings:
-        # One cause shows in other words at each door.
-        same = replace(one, cause="", check="") if one.status is Status.ERROR else one
-        shown.setdefault(same, []).append(one)
-    return [replace(same[0], check=_checks(same)) for same in shown.values()]
+        shown.setdefault(_same(one), []).append(one)
+    return [
+        replace(same[0], check=_some(one.check for one in same), subject=_some(one.subject for one in same))
+        for same in shown.values()
+    ]
 
 
-def _checks(findings: Iterable[Finding]) -> str:
-    names = list(dict.fromkeys(one.check for one in findings))
+def _same(finding: Finding) -> Finding:
+    """Return what two findings that say the same have in common."""
+    if finding.status is not Status.ERROR:
+        return finding
+    if finding.observed == UNSEEN:
+        return replace(finding, check="", subject="")
+    # One cause shows in other words at each door.
+    return replace(finding, check="", cause="")
+
+
+def _some(found: Iterable[str]) -> str:
+    names = list(dict.fromkeys(found))
     more = len(names) - _NAMED
     return ", ".join(names) if more <= 1 else f"{', '.join(names[:_NAMED])} and {more} more"
 
