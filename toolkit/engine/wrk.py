@@ -67,7 +67,7 @@ function request()
 end
 function response(status, headers, body)
   seen = seen + 1
-  if headers["X-Cache"] == "HIT" then hits = hits + 1 end
+  if (headers["x-cache"] or headers["X-Cache"]) == "HIT" then hits = hits + 1 end
   if seen >= most then wrk.thread:stop() end
 end
 """

@@ -7,6 +7,7 @@ from typing import Any
 
 _DONE = b"[DONE]"
 _DATA = b"data:"
+_NO_TOKEN = frozenset({"index", "finish_reason", "logprobs", "stop_reason", "token_ids", "prompt_token_ids"})
 
 
 class Reader:
@@ -61,9 +62,10 @@ def _has_token(event: Any) -> bool:
         return False
     delta = choices[0].get("delta", choices[0])
     said = {name for name, value in delta.items() if value not in (None, "")}
-    return bool(said - {"role", "index", "finish_reason", "logprobs", "stop_reason"}) or (
-        "role" not in said and "content" in delta
-    )
+    if "role" in said:
+        # Sent as soon as the request is taken up, long before its first token is there.
+        return bool(said & {"content", "tool_calls", "reasoning_content"})
+    return bool(said - _NO_TOKEN) or ("finish_reason" not in said and bool({"content", "text"} & set(delta)))
 
 
 def _parsed(text: bytes) -> Any:

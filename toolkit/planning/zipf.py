@@ -18,7 +18,7 @@ def expected_hit_rate(draws: int, of: Sequence[float]) -> float:
     return 1 - distinct / draws
 
 
-def draws_for(hit_rate: float, of: Sequence[float], step: int = 50_000) -> int:
+def draws_for(hit_rate: float, of: Sequence[float], step: int = 10_000) -> int:
     """Return how many draws it takes until that share of them is expected to have been drawn before."""
     draws = step
     while expected_hit_rate(draws, of) < hit_rate:
