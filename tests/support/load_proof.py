@@ -55,9 +55,8 @@ _LINES = {
 
 def accuracy() -> Iterator[str]:
     """Yield the rows of the first table."""
-    yield "| streams | requests | " + " | ".join(
-        f"{n} p{q}" for n in ("TTFT", "gap", "total") for q in (50, 95, 99)
-    )
+    names = [f"{name} p{share}" for name in ("TTFT", "gap", "total") for share in (50, 95, 99)]
+    yield f"| streams | requests | {' | '.join(names)} | |"
     yield "|---" * 12 + "|"
     for streams, requests, allowed in SIZES:
         told_off, did_off, errors = [], [], []
