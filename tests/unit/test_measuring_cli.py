@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.support.command import project, toolkit
 from toolkit.checking import Finding, Status
 from toolkit.cli.options import Common
 from toolkit.cli.slo import duration_s, with_slo
+from toolkit.cli.watching import _table
 from toolkit.errors import UsageError
+from toolkit.facts import Series
 from toolkit.report import Report
 from toolkit.writers.sparkline import sparkline
 from toolkit.writers.text import report_text
@@ -76,3 +79,18 @@ def test_sparklines() -> None:
     assert sparkline([(0, 0.0)], 2, 2) == "▁ "
     assert sparkline([(0.1, 1.0), (0.2, 9.0), (5, 4.0)], 2, 2) == "█▄"
     assert sparkline([(0, None)], 2, 0) == "  "
+
+
+def test_the_live_table_has_a_line_for_each_figure_that_was_seen() -> None:
+    seen = [
+        Series("light", "edge", "s", ((0.5, 0.002), (30.0, 0.004))),
+        Series("memory", "redis", "MiB", ((1.0, 3.0), (31.0, None))),
+        Series("kv_cache", "llm-fast", "share", ((1.0, 0.5),)),
+    ]
+    console = Console(width=120, no_color=True)
+    with console.capture() as shown:
+        console.print(_table(seen, 31.0, 60.0))
+    lines = [line.split() for line in shown.get().splitlines()]
+    assert lines[0] == ["light", "requests", "edge", "▅", "█", "4", "ms"]
+    assert lines[1] == ["memory", "redis", "█", "3", "MiB"]
+    assert lines[2] == ["31", "of", "60", "s"]

@@ -49,6 +49,12 @@ def bench(part: Project) -> Report:
     if not url_of(part):
         step = "run it on the host that has the edge: --host"
         raise BlockedError(Problem("bench", "the edge is not reached from here", "", step))
+    limit = part.settings.services.edge.rate_limit
+    if limit.requests is not None:
+        step = "--set services.edge.rate_limit.requests=null for another `up` lifts it"
+        part.progress.note(
+            f"each key, this one too, may make {limit.requests} requests in {limit.window:.0f} s; {step}"
+        )
     began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     whole = Bench(
         part.plan,

@@ -34,7 +34,9 @@ def report_text(report: Report, *, verbose: bool = False) -> str:
     if is_measured(report.suite):
         said = [one for one in report.findings if one.status not in _QUIET and (one.cause or one.remedy)]
         told = ["\n".join(finding_lines(one)) for one in _together(said)]
-        return "\n".join([*table_lines(report.findings), *told, _summary(report)])
+        # What could not be seen is no figure: it is told once, below.
+        rows = [one for one in report.findings if one.status is not Status.ERROR or one not in said]
+        return "\n".join([*table_lines(rows), *told, _summary(report)])
     shown = _together([one for one in report.findings if verbose or one.status not in _QUIET])
     blocks = [
         "\n".join(_INDENT * depth + line for line in finding_lines(one)) for one, depth in _with_depth(shown)
