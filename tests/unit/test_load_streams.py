@@ -44,9 +44,9 @@ def test_an_open_loop_counts_from_when_a_request_was_due(url: str) -> None:
     late = [(sample.first_token_s or 0) - 0.1 - 0.05 * n for n, sample in enumerate(found.samples)]
     # Another program may come between, which only makes it later.
     assert min(late) > -0.005
-    assert max(late) < 0.3
+    assert max(late) < 1.0
     closed = run_load(Load(url, "", asks(first_s=0.1), streams=1, requests=8))
-    assert closed.first_tokens_s[3] < 0.2
+    assert closed.first_tokens_s[3] < 0.4
 
 
 def test_random_arrivals_come_at_the_rate(url: str) -> None:
@@ -59,9 +59,9 @@ def test_random_arrivals_come_at_the_rate(url: str) -> None:
 
 def test_it_ends_in_time_and_names_what_was_never_answered(url: str) -> None:
     began = time.monotonic()
-    load = Load(url, "", asks(first_s=30.0), streams=4, duration_s=0.5, late_s=0.3)
+    load = Load(url, "", asks(first_s=30.0), streams=4, duration_s=1.0, late_s=0.2)
     assert run_load(load).errors == {"unanswered": 4}
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 6
     load = Load(url, "", asks(first_s=30.0), streams=4, duration_s=0.5, late_s=5)
     assert run_load(load).samples == ()
 
@@ -74,11 +74,11 @@ def test_it_ends_when_it_is_told_to(url: str) -> None:
 
 
 def test_warm_up_does_not_count(url: str) -> None:
-    slow = [Ask(body={"stream": True, "paced": {"first_s": 0.3, "warm": True}})] * 2
+    slow = [Ask(body={"stream": True, "paced": {"first_s": 1.5, "warm": True}})] * 2
     load = Load(url, "", itertools.chain(slow, asks(first_s=0.01)), requests=3, warm_up=2)
     found = run_load(load)
     assert len(found.samples) == 3
-    assert max(found.first_tokens_s) < 0.2
+    assert max(found.first_tokens_s) < 1.2
 
 
 def test_nobody_there_is_a_class_of_its_own(url: str) -> None:

@@ -53,9 +53,9 @@ def test_one_that_hangs_costs_itself_and_those_behind_it() -> None:
     quick, _ = taking(0.01)
     behind, _ = taking(0.01, name=CHAT)
     began = time.monotonic()
-    facts = try_all([[Trial(CHAT, "fast", hang), behind], [quick]], TARGETS, Deadline.after(0.3))
+    facts = try_all([[Trial(CHAT, "fast", hang), behind], [quick]], TARGETS, Deadline.after(1.0))
     held.set()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     assert [(f.subject, f.refusal) for f in facts] == [
         ("fast", "no answer in time"),
         ("edge", "no answer in time"),
