@@ -193,9 +193,8 @@ class _Run:
             await self._sample(user, ask, self.now(), next(self._numbers))
 
     async def _open(self, rate_per_s: float) -> None:
-        idle: asyncio.Queue[httpx.AsyncClient] = asyncio.Queue()
-        for user in self._users:
-            idle.put_nowait(user)
+        # Fair: who was due first is served first, which an asyncio.Queue does not promise.
+        places, idle = asyncio.Semaphore(len(self._users)), list(self._users)
         running: set[asyncio.Task[None]] = set()
         try:
             for at in _arrivals(rate_per_s, self._load.poisson, self._load.seed):
@@ -203,7 +202,7 @@ class _Run:
                 if ask is None:
                     break
                 await asyncio.sleep(max(0.0, at - self.now()))
-                task = asyncio.ensure_future(self._when_idle(idle, ask, at))
+                task = asyncio.ensure_future(self._in_a_place(places, idle, ask, at))
                 running.add(task)
                 task.add_done_callback(running.discard)
             await asyncio.gather(*running)
@@ -212,15 +211,18 @@ class _Run:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def _when_idle(self, idle: asyncio.Queue[httpx.AsyncClient], ask: Ask, intended_s: float) -> None:
+    async def _in_a_place(
+        self, places: asyncio.Semaphore, idle: list[httpx.AsyncClient], ask: Ask, intended_s: float
+    ) -> None:
         number = next(self._numbers)
-        # Whoever waits for a user that is free has been waiting since it was due.
+        # Whoever waits for a place has been waiting since it was due.
         self._under_way[number] = (intended_s, intended_s)
-        user = await idle.get()
-        try:
-            await self._sample(user, ask, intended_s, number)
-        finally:
-            idle.put_nowait(user)
+        async with places:
+            user = idle.pop()
+            try:
+                await self._sample(user, ask, intended_s, number)
+            finally:
+                idle.append(user)
 
     async def _sample(self, user: httpx.AsyncClient, ask: Ask, intended_s: float, number: int) -> None:
         self._under_way[number] = (intended_s, self.now())
