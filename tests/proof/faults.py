@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from tests.support import stack as stacks
@@ -35,13 +36,9 @@ from tests.support.stack import OFF, Ran, Stack, gone_at_the_end
 TABLE = Path("docs/proof/faults.md")
 NO_MODEL = (f"models.wrong={WRONG}", "services.llm_general.model=wrong")
 FAULTS: tuple[tuple[str, Callable[[Stack], str], Callable[[Stack], Ran]], ...] = (
-    ("engine process killed inside the vLLM container", dies_and_returns(kill_engine_process), up),
-    ("container killed for memory by the kernel", dies_and_returns(kill_for_memory), up),
     ("disk full at publish", full_disk, up),
     ("image missing at N+1", changed("services.api_server.image=registry.invalid/app:1"), up),
     ("bad my.cnf at N+1", bad_my_cnf, up),
-    ("model name wrong at N+1", changed(*NO_MODEL, code=1), up),
-    ("model name wrong at N+1, `--no-preflight`", changed(*NO_MODEL, words=("--no-preflight",)), up),
     *(
         (f"Ctrl-C in `{words.removeprefix('== ')}` of `up`", stopped_at(words, after_s, signal.SIGINT), up)
         for words, after_s in (
@@ -58,6 +55,10 @@ FAULTS: tuple[tuple[str, Callable[[Stack], str], Callable[[Stack], Ran]], ...] =
         rollback,
     ),
     ("kill -9 between publish and up, then `up`", stopped_at("== images", 0.0, signal.SIGKILL), up),
+    ("model name wrong at N+1", changed(*NO_MODEL, code=1), up),
+    ("engine process killed inside the vLLM container", dies_and_returns(kill_engine_process), up),
+    ("container killed for memory by the kernel", dies_and_returns(kill_for_memory), up),
+    ("model name wrong at N+1, `--no-preflight`", changed(*NO_MODEL, words=("--no-preflight",)), up),
 )
 HEAD = f"""# What faults cost, and how service comes back
 
@@ -72,19 +73,21 @@ answering by their own servers. *rows* are those of MariaDB after it, of {KEPT}.
 
 
 def main() -> int:
-    """Meet every fault, or those whose names contain the first argument; write the table where it was all of them."""
+    """Meet every fault, or those whose names contain the first argument; without one the table is written."""
     # Two models load under the load of twelve users.
     stacks.LIMIT_S = 900
     wanted = sys.argv[1] if len(sys.argv) > 1 else ""
-    met = []
-    for one in (*_here(wanted), *_elsewhere(wanted)):
+    # A shell starts its background jobs deaf to Ctrl-C, and they would pass that on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    commit = subprocess.run(
+        ("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=True
+    )
+    met: list[Met] = []
+    for one in chain(_here(wanted), _elsewhere(wanted)):
         print(one.line, flush=True)
         met.append(one)
-    if not wanted:
-        commit = subprocess.run(
-            ("git", "rev-parse", "--short", "HEAD"), capture_output=True, text=True, check=True
-        )
-        TABLE.write_text(HEAD.format(commit=commit.stdout.strip()) + "".join(f"{one.line}\n" for one in met))
+        if not wanted:
+            TABLE.write_text(HEAD.format(commit=commit.stdout.strip()) + "".join(f"{m.line}\n" for m in met))
     return int(any(one.kept != KEPT for one in met))
 
 
