@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.datastores import rows
 from tests.support.engine import docker, inspect
-from tests.support.faults import KEPT, OTHER, bad_my_cnf, kept_rows, make_rows, stopped_at
+from tests.support.faults import KEPT, bad_my_cnf, kept_rows, make_rows, stopped_at
 from tests.support.stack import OFF, Stack, gone_at_the_end
 
 if TYPE_CHECKING:
@@ -77,15 +76,12 @@ def test_an_image_comes_back_by_its_id_where_its_name_has_moved(datastores: Stac
     first = inspect(datastores.container("api-server"))["Image"]
     try:
         docker("tag", "llm-stack/nginx:1.26", own)
-        datastores.sets.append(OTHER)
-        assert rows(datastores, "SELECT 1") == [["1"]]
         back = datastores.toolkit("rollback", str(with_it), "--output=json").json
         assert back["restores"] == with_it
         assert inspect(datastores.container("api-server"))["Image"] == first
     finally:
         docker("rmi", own)
-    ran = datastores.toolkit("rollback", "--output=json")
-    assert kept_rows(datastores) == KEPT
-    assert ran.json["actions"] == [
-        {"service": "api-server", "kind": "remove", "cause": "the profile has no such service"}
-    ]
+    # What was brought back itself is not where the next one leads.
+    back = datastores.toolkit("rollback", "--output=json").json
+    assert (back["restores"], kept_rows(datastores)) == (2, KEPT)
+    assert {"api-server": "remove"}.items() <= {a["service"]: a["kind"] for a in back["actions"]}.items()
