@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bench.commands import renders, starts, unchanged_ups
+from bench.diagnosing import diagnoses
 from bench.environments import toolkit_environment, tutor_environment
 from bench.errors import BenchError
 from bench.latency import added_by_edge, cached_answers
@@ -24,7 +25,7 @@ from bench.table import table
 if TYPE_CHECKING:
     from bench.comparison import Comparison
 
-_PARTS = ("start", "plan", "render", "up", "edge", "ready")
+_PARTS = ("start", "plan", "render", "up", "edge", "ready", "diagnose")
 _NOTES = """\
 n: timed runs, in turns; p25 to p99: quantiles. Each round makes a figure, of runs that stand side by side.
 up --wait=models also fetches one completion of each model through the edge; Compose fetches none.
@@ -77,7 +78,7 @@ def _measure(parts: frozenset[str]) -> tuple[dict[str, str], list[Comparison]]:
         if "render" in parts:
             _say("render")
             comparisons += renders(project, tutor, Path(scratch))
-        if parts & {"up", "edge", "ready"}:
+        if parts & {"up", "edge", "ready", "diagnose"}:
             comparisons += _measure_running(project, facts, parts)
     return facts, comparisons
 
@@ -98,6 +99,9 @@ def _measure_running(project: Project, facts: dict[str, str], parts: frozenset[s
             _say("the edge")
             comparisons += added_by_edge(project)
             comparisons += cached_answers(project)
+        if "diagnose" in parts:
+            _say("`diagnose`")
+            comparisons += diagnoses(project)
         _say("taking the stack down")
     return comparisons
 
