@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.plans import plan
+from toolkit.changes import Changes
 from toolkit.checking import Check, Finding, Status, Suite, check, judge, needs_of
 from toolkit.checks import all_checks, named, of_suite
 from toolkit.clock import Deadline
@@ -191,3 +192,14 @@ def test_every_check_survives_what_could_not_be_seen(one: Check) -> None:
     blind = Snapshot("now", **dict.fromkeys(PARTS, Unavailable("dark")))
     found = judge([one], plan(), blind)
     assert {finding.status for finding in found} == {Status.ERROR}
+
+
+def test_where_all_is_well_as_it_was_there_is_one_line_to_read() -> None:
+    fine = Report("diagnose", "testing", SEEN.taken_at, 0.5, (Finding("x", Status.PASS, "y"),))
+    assert report_text(replace(fine, changes=Changes("2026-01-01T00:00:00", 1))) == (
+        "diagnose testing: pass (1 pass; 0.5 s)"
+    )
+    wrong = replace(
+        fine, findings=(Finding("x", Status.WARN, "y"),), changes=Changes("2026-01-01T00:00:00", 1)
+    )
+    assert report_text(wrong).splitlines()[-1] == "since 2026-01-01 00:00:00: no change"

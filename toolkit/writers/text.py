@@ -103,4 +103,7 @@ def _summary(report: Report) -> str:
     last = (
         f"{report.suite} {report.environment}: {report.verdict} ({counted(report)}; {report.elapsed_s:.1f} s)"
     )
-    return "\n".join([last, *(changes_lines(report.changes) if report.changes else ())])
+    changes = report.changes
+    # Where all is well as it was, one line is all there is to read.
+    silent = changes is None or not (changes.findings or changes.figures or report.verdict not in _QUIET)
+    return last if silent or changes is None else "\n".join([last, *changes_lines(changes)])
