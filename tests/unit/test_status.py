@@ -57,6 +57,15 @@ def test_the_table_for_people_remarks_only_what_is_remarkable() -> None:
     ]
 
 
+def test_a_cold_model_is_remarked_and_a_warm_one_is_not() -> None:
+    def remarks(word: str) -> str:
+        return status_text(STORES, rows_of(STORES, [REDIS], (), {"redis": word})).splitlines()[1]
+
+    assert remarks("warm") == "  redis          healthy"
+    assert remarks("cold").endswith("not warmed up since its start: `toolkit warmup`")
+    assert remarks("warming").endswith("is being warmed up, see .toolkit/*/warm-up.log")
+
+
 def test_the_table_for_machines() -> None:
     killed = replace(REDIS, state="exited", exit_code=137, oom_killed=True, restart_count=1)
     rows = rows_of(STORES, [killed], [Action("redis", "start", "it is exited (exit code 137)")], {})

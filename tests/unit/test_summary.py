@@ -11,7 +11,9 @@ import pytest
 from toolkit.cli.summary import up_json, up_text
 from toolkit.planning.reconcile import Action
 from toolkit.probes.http import Completion
+from toolkit.routines.priming import Reached
 from toolkit.routines.result import UpResult
+from toolkit.routines.warm import Warmed
 from toolkit.state.keys import Key
 
 SERVICES = ("redis", "mariadb", "vector-db", "edge", "prometheus", "llm-general", "llm-fast")
@@ -136,4 +138,19 @@ def test_a_release_that_came_back_and_what_users_missed_are_told() -> None:
     assert said[1:3] == [
         "  release       4: release 2 again; toolkit.yaml is as it was, correct it before the next `up`",
         "  general       had no server of its own for 12.3 s",
+    ]
+
+
+def test_what_goes_on_in_the_background_is_told_and_what_did_not_answer() -> None:
+    said = text(
+        pending_models=("llm-fast",),
+        warming=True,
+        warmed=(Warmed("llm-general", 1.5, (), "HTTP 500: no"), Warmed("llm-fast", 0.5, (), "")),
+        stores=(Reached("redis", 0.1), Reached("mariadb", 0.2, "its tables cannot be read")),
+    )
+    assert said.splitlines()[1:] == [
+        "  still loading: llm-fast (503 with Retry-After until each has answered)",
+        "  warm-up       in the background, as soon as they have loaded: `toolkit status` tells",
+        "  warm-up       llm-general: HTTP 500: no",
+        "  warm-up       mariadb: its tables cannot be read",
     ]
