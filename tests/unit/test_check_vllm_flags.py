@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.readings import agrees
+from tests.support.readings import agrees, read_line
 from toolkit.checks.vllm_flags import vllm_flags
 
 
@@ -39,3 +39,8 @@ from toolkit.checks.vllm_flags import vllm_flags
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:
     agrees(vllm_flags, service, line, cause, remedy)
+
+
+def test_what_stands_in_the_place_of_a_removed_flag_is_told() -> None:
+    found = read_line(vllm_flags, "vllm serve: error: unrecognized arguments: --swap-space 4")
+    assert "--swap-space is gone since vLLM 0.17: use --kv-offloading-size" in found.remedy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from toolkit.diagnosis.rule import Hit, Rule, Signal
 from toolkit.diagnosis.scene import Scene, scene_of
 from toolkit.findings import Confidence, Finding, Status
+from toolkit.planning.removed_options import REMOVED
 
 if TYPE_CHECKING:
     from toolkit.diagnosis.accounts import Account
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 _CERTAIN = 3
 _LIKELY = 2
 _LONGEST = 240
+# Shorter options are words of every log.
+_SHORT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def _finding(first: Hypothesis, others: Iterable[Hypothesis], scene: Scene) -> F
         observed=shortened(hit.line.text) + (" (it serves again)" if past else ""),
         expected=rule.expected.format_map(words),
         cause=rule.cause.format_map(words),
-        remedy=rule.remedy.format_map(words),
+        remedy="\n".join((rule.remedy.format_map(words), *_gone(hit, scene))),
         evidence=(hit.line.text.strip(), *(s.text for s in first.signals if s.weight > 0)),
         confidence=first.confidence,
         changes=tuple(rule.changes(hit, scene)),
@@ -101,6 +105,20 @@ def _rejected(first: Hypothesis, others: Iterable[Hypothesis]) -> Iterator[str]:
         told.add(one.rule.name)
         why = "; ".join(signal.text for signal in one.signals if signal.weight < 0)
         yield f"{one.rule.name}: {why or f'less speaks for it than for: {first.rule.name}'}"
+
+
+def _gone(hit: Hit, scene: Scene) -> Iterator[str]:
+    """Yield what is written in the place of each option of the line that the pinned server no longer has."""
+    service = scene.service(hit.subject)
+    words = set(re.findall(r"[\w.-]+", hit.line.text))
+    for one in REMOVED:
+        if (
+            one.option in words
+            and service is not None
+            and one.program == service.pin
+            and len(one.option) > _SHORT
+        ):
+            yield one.text
 
 
 class _Words(dict[str, str]):
