@@ -27,6 +27,7 @@ _LATE = (
     "test_stack_changes",
     "test_stack_secrets",
     "test_stack_measured",
+    "test_stack_diagnose",
     "test_stack_killed",
 )
 
