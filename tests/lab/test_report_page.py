@@ -16,7 +16,7 @@ from toolkit.writers import html
 
 # Without a sandbox, since tests run as root; and it asks nobody for news.
 FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 ARTIFACTS = Path("test-artifacts") / "report-page"
