@@ -92,9 +92,6 @@ def _measure_running(project: Project, facts: dict[str, str], parts: frozenset[s
         if "up" in parts:
             _say("`up` without a change")
             comparisons += unchanged_ups(project)
-        if "ready" in parts:
-            _say("from nothing to an answer")
-            comparisons += readiness(project, facts)
         if "edge" in parts:
             _say("the edge")
             comparisons += added_by_edge(project)
@@ -102,6 +99,10 @@ def _measure_running(project: Project, facts: dict[str, str], parts: frozenset[s
         if "diagnose" in parts:
             _say("`diagnose`")
             comparisons += diagnoses(project)
+        # Last: it leaves a model that is still loading.
+        if "ready" in parts:
+            _say("from nothing to an answer")
+            comparisons += readiness(project, facts)
         _say("taking the stack down")
     return comparisons
 
