@@ -29,6 +29,7 @@ INSERT IGNORE INTO kept_rows SELECT seq FROM seq_1_to_5000;
 """
 _ALLOCATE = "blocks = []\nwhile True: blocks.append(bytearray(64 << 20))\n"
 MY_CNF = "templates/mariadb/my.cnf.j2"
+UNTOUCHED = "nothing was changed"
 OTHER = "services.mariadb.max_connections=123"
 
 
@@ -92,11 +93,12 @@ def _users(results: list[Result]) -> str:
     return f"{len(results)} requests, {failed} failed" + (f" ({lost})" if failed else "")
 
 
-def say(ran: Ran) -> str:
+def say(stack: Stack, ran: Ran) -> str:
     """Return the first words of what a run says of its problem, and its exit code."""
     problems = [line.removeprefix("error: ") for line in ran.err.splitlines() if line.startswith("error: ")]
-    notes = [line.strip() for line in ran.err.splitlines() if "nothing was changed" in line]
-    return f"exit {ran.code}: " + "; ".join([*problems, *notes] or ran.err.strip().splitlines()[-1:])
+    notes = [line[line.index(UNTOUCHED) :] for line in ran.err.splitlines() if UNTOUCHED in line]
+    said = "; ".join([*problems, *notes] or ran.err.strip().splitlines()[-1:])
+    return f"exit {ran.code}: {said.replace(f'{stack.directory}/', '')}"
 
 
 def up(stack: Stack) -> Ran:
@@ -140,7 +142,7 @@ def changed(*sets: str, words: tuple[str, ...] = (), code: int = 3) -> Callable[
 
     def strike(stack: Stack) -> str:
         options = (*words, *(f"--set={one}" for one in sets))
-        return say(stack.toolkit("up", "--wait=models", *options, code=code))
+        return say(stack, stack.toolkit("up", "--wait=models", *options, code=code))
 
     return strike
 
