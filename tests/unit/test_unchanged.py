@@ -147,6 +147,16 @@ def test_it_asks_for_two_lists_the_digest_and_one_completion_of_each_model(stand
     ]
 
 
+def test_it_names_the_release_that_serves(standing: Standing) -> None:
+    numbers = []
+    for name in ("9", "10", "begun"):
+        (standing.state.releases("") / name).mkdir(parents=True)
+        result = standing.up(wait_for_models=False)
+        assert result is not None
+        numbers.append(result.release)
+    assert numbers == [9, 10, 10]
+
+
 def test_for_the_edge_alone_no_completion_is_asked_for(standing: Standing) -> None:
     found = standing.up(wait_for_models=False)
     assert found is not None

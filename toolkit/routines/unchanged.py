@@ -84,6 +84,7 @@ class Unchanged:
             phases_s=self.phases_s,
             pending_models=still_loading(known.model_services, states),
             endpoint=known.edge_url,
+            release=self.state.release(known.part),
         )
 
     def _look(self) -> tuple[ContainerFact, ...]:

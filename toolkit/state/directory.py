@@ -87,6 +87,16 @@ class StateDirectory:
         """What the last `up` that succeeded has found out; `part` is the host where there are several, else empty."""
         return self.root / f"{REMEMBERED}{part and f'-{part}'}.json"
 
+    def releases(self, part: str) -> Path:
+        """The numbered releases of one host; `part` as with `remembered`."""
+        return self.root / "releases" / part
+
+    def release(self, part: str) -> int | None:
+        """Return the number of the last release that came to serve, None before the first."""
+        root = self.releases(part)
+        numbers = [int(path.name) for path in root.iterdir() if path.name.isdigit()] if root.is_dir() else []
+        return max(numbers, default=None)
+
     def ensure(self) -> StateDirectory:
         """Make what is missing, and return self.
 

@@ -41,7 +41,7 @@ class Releases:
     @property
     def root(self) -> Path:
         """The directory of the releases."""
-        return self.state.root / "releases" / self.part
+        return self.state.releases(self.part)
 
     @property
     def begun(self) -> Path:
