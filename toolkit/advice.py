@@ -34,6 +34,15 @@ def enough(
     )
 
 
+def seldom(subject: str, what: str, part: float, total: float) -> Finding:
+    """Return whether something happens to 1 of 100 at most, of 100 at least; ten in all are always few.
+
+    A restart, or a smoke-test that takes a server aside, is no habit of the edge.
+    """
+    found = enough(subject, what, part, total, least=100, limit=0.01, above=False)
+    return replace(found, status=Status.PASS) if found.status is Status.WARN and part <= 10 else found
+
+
 def explained(
     finding: Finding, cause: str, remedy: str, evidence: tuple[str, ...] = (), **more: object
 ) -> Finding:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 # What this machine itself may be short of while others work on it.
-MACHINE = {"host.pressure", "host.clock", "disk.pressure", "disk.data", "redis.work"}
+MACHINE = {"host.pressure", "host.clock", "disk.pressure", "disk.data"}
 
 
 def found(stack: Stack, *words: str, code: int | None = None) -> list[dict[str, Any]]:

@@ -41,3 +41,11 @@ def test_growth(values: list[float], status: str) -> None:
     found = watched(watch_growth, series("memory", "redis", values, over_s=over_s))["redis"]
     assert str(found.status) == status
     assert found.cause.startswith("at this rate its limit of ") == (status == "fail")
+
+
+@pytest.mark.parametrize(("per_second", "status"), [(0.9, "pass"), (2.0, "fail")])
+def test_a_cache_that_fills_is_no_leak(per_second: float, status: str) -> None:
+    """The server of the plan has 64 MiB for its cache, in the memory of its host."""
+    values = [1000 + per_second * t for t in range(60)]
+    found = watched(watch_growth, series("memory", "llm-general", values, over_s=60.0))["llm-general"]
+    assert str(found.status) == status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from toolkit.advice import enough, explained, told
+from toolkit.advice import explained, seldom, told
 from toolkit.checking import Finding, Suite, check
 from toolkit.snapshot import Need, known
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     suites={Suite.DIAGNOSE},
 )
 def edge_fallback(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
-    """Warn where more than 1 of 100 requests for a model was answered by its stand-in, of 100 at least.
+    """Warn where more than 1 of 100 requests for a model was answered by its stand-in, and more than 10.
 
     Users get an answer, but not of the model that they asked for; `x-served-by` tells them.
     """
@@ -32,9 +32,7 @@ def edge_fallback(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
                 continue
             model = name.removeprefix("ask:").removesuffix("/BACKEND/stot")
             others = one.numbers.get(f"ask:{model}/other/stot", 0)
-            found = enough(
-                model, "answered by its stand-in", others, total, least=100, limit=0.01, above=False
-            )
+            found = seldom(model, "answered by its stand-in", others, total)
             yield explained(
                 found,
                 "its own servers were away, full, or gave no answer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from toolkit.advice import enough, explained, told
+from toolkit.advice import explained, seldom, told
 from toolkit.checking import Finding, Suite, check
 from toolkit.snapshot import Need, known
 
@@ -24,7 +24,7 @@ _FIELDS = ("wretr", "wredis", "econ")
     suites={Suite.DIAGNOSE},
 )
 def edge_retries(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
-    """Warn where more than 1 of 100 requests to a service was asked again or elsewhere, of 100 at least.
+    """Warn where more than 1 of 100 requests to a service was asked again or elsewhere, and more than 10.
 
     Nobody sees a retry but by its time; many of them are a server that comes and goes.
     """
@@ -35,7 +35,7 @@ def edge_retries(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
             if field != "stot" or not proxy:
                 continue
             again = sum(one.numbers.get(f"{proxy}/BACKEND/{counted}", 0) for counted in ("wretr", "wredis"))
-            found = enough(proxy, "asked again", again, total, least=100, limit=0.01, above=False)
+            found = seldom(proxy, "asked again", again, total)
             yield explained(
                 found,
                 "a server of it refuses connections or breaks off",

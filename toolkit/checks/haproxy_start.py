@@ -6,12 +6,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Suite, check
-from toolkit.diagnosis import EVIDENCE, TOLD, Rule, read
+from toolkit.diagnosis import EVIDENCE, TOLD, Hit, Rule, Scene, Signal, against, read
 from toolkit.findings import Finding, Status
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan
     from toolkit.snapshot import Snapshot
+
+
+def _serves_again(hit: Hit, scene: Scene) -> Iterator[Signal]:
+    # The log keeps it long after the servers have come back, as they do after every restart.
+    if scene.serves(hit.words.get("backend", "")):
+        yield against("its server serves by now", 3)
+
 
 _HA = r"edge|haproxy|proxy|lb|^compose"
 RULES = (
@@ -77,6 +84,7 @@ RULES = (
         cause="all servers of {backend} are down for HAProxy",
         remedy="look at their own findings: the edge is only the messenger",
         weight=1,
+        facts=_serves_again,
         lasting=True,
     ),
     Rule(

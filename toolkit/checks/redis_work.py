@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from toolkit.checking import Suite, check
 from toolkit.diagnosis import EVIDENCE, TOLD, Hit, Rule, Scene, Signal, against, read, speaks_for
 from toolkit.findings import Finding, Status
+from toolkit.planning.sysctls import OVERCOMMIT
 from toolkit.snapshot import Need
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ def _overcommit(hit: Hit, scene: Scene) -> Iterator[Signal]:
         yield speaks_for(f"vm.overcommit_memory is {value}", 1)
     elif value == "1":
         yield against("vm.overcommit_memory is 1 by now", 1)
+
+
+def _warned(hit: Hit, scene: Scene) -> Iterator[Signal]:
+    service = scene.service(hit.subject)
+    if scene.serves(hit.subject) and service is not None and OVERCOMMIT not in service.sysctls:
+        yield against("it is a cache that saves nothing, and need not fork", 4)
+    yield from _overcommit(hit, scene)
 
 
 def _no_fork(hit: Hit, scene: Scene) -> Iterator[Signal]:
@@ -133,7 +141,7 @@ RULES = (
         remedy="`sysctl -w vm.overcommit_memory=1` on the host, and a line in /etc/sysctl.d/; in the "
         "container it cannot be set",
         weight=2,
-        facts=_overcommit,
+        facts=_warned,
         status=Status.WARN,
         lasting=True,
     ),
