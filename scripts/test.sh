@@ -54,14 +54,17 @@ on_the_engine() {
     CI=true tests lab-tests tests/lab || true
     part images .venv/bin/toolkit images build || return 0
     # Without an engine these tests would be skipped; here that is a failure.
-    CI=true tests engine-tests --dist=loadgroup --no-loadscope-reorder tests/engine || try_again
+    CI=true tests engine-tests --dist=loadgroup --no-loadscope-reorder -m 'not quiet' tests/engine ||
+        try_again engine-tests
+    # What measures takes the machine for itself.
+    CI=true tests quiet-tests --numprocesses=0 -m quiet tests/engine || try_again quiet-tests
 }
 
 # A busy machine can come between a kill and the look at what it did. What failed of the tests on the engine, if it is
 # little, is tried once more by itself; the sums name what passed only then. What fails twice has failed.
 try_again() {
-    "$PYTHON" -m tests.support.tally --few "$RESULTS/engine-tests.xml" || return 0
-    CI=true tests engine-tests-again --numprocesses=0 --last-failed tests/engine || true
+    "$PYTHON" -m tests.support.tally --few "$RESULTS/$1.xml" || return 0
+    CI=true tests "$1-again" --numprocesses=0 --last-failed tests/engine || true
 }
 
 case ${1:-all} in

@@ -14,8 +14,8 @@ import pytest
 
 from tests.support.engine import docker
 from tests.support.fake_hub import hanging_server
+from tests.support.injections import full
 from tests.support.stack import TOOLKIT
-from toolkit.profile.edit import with_value
 
 if TYPE_CHECKING:
     from tests.support.stack import Stack
@@ -90,33 +90,23 @@ def test_an_engine_that_hangs_costs_ten_seconds_at_most(stack: Stack) -> None:
 
 
 def test_a_finding_is_cured_by_a_change_of_the_profile_and_comments_stay(stack: Stack) -> None:
-    """Prometheus gets hardly more memory than it uses: the limit is raised, and nothing else changes."""
+    """The edge holds nearly all the memory that it may: the limit is raised, and nothing else changes."""
     profile = stack.directory / "toolkit.yaml"
     before = profile.read_text()
-    used = next(one for one in memory_of(stack) if one["service"] == "prometheus")["memory_mib"]
-    tight = with_value(
-        before + "# ours\n", "services.prometheus.memory", f"{round(used / 0.92)}MiB", "toolkit.yaml"
-    )
-    profile.write_text(tight)
+    commented = before + "# ours\n"
+    profile.write_text(commented)
+    words = ("container.memory-use", "--fix", "--output=json")
     try:
-        stack.up()
-        words = ("container.memory-use", "--fix", "--output=json")
-        refused = stack.toolkit("diagnose", *words, code=2)
-        assert "here is no terminal" in refused.err
-        assert profile.read_text() == tight
-        cured = stack.toolkit("diagnose", *words, "--yes", code=0)
-        assert "--fix: cured: container.memory-use/prometheus is gone" in cured.err
-        changed = [line for line in profile.read_text().splitlines() if line not in tight.splitlines()]
+        with full("edge", 230, stack):
+            refused = stack.toolkit("diagnose", *words, code=2)
+            assert "here is no terminal" in refused.err
+            assert profile.read_text() == commented
+            cured = stack.toolkit("diagnose", *words, "--yes", code=0)
+        assert "--fix: cured: container.memory-use/edge is gone" in cured.err
+        changed = [line for line in profile.read_text().splitlines() if line not in commented.splitlines()]
         assert len(changed) == 1
         assert f"+{changed[0]}" in cured.err.splitlines()
         assert "# ours" in profile.read_text()
     finally:
         profile.write_text(before)
         stack.up()
-
-
-def memory_of(stack: Stack) -> list[dict[str, Any]]:
-    """What a look saw of the containers' use."""
-    stack.toolkit("diagnose", "container.memory-use", "--save", str(stack.directory / "use.json"), code=None)
-    (look,) = json.loads((stack.directory / "use.json").read_text())["looks"]
-    return list(look["seen"]["usage"])

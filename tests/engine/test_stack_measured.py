@@ -75,6 +75,7 @@ def test_a_warm_stack_passes_within_fifteen_seconds_and_nothing_is_left(stack: S
     assert left_behind(stack) == []
 
 
+@pytest.mark.quiet
 def test_a_minute_of_a_healthy_stack(stack: Stack) -> None:
     ran = report(stack, "health-check")
     seen = ran.json
@@ -95,6 +96,7 @@ def test_a_defect_turns_its_own_line_red(stack: Stack, defect: Defect) -> None:
     assert red_line(ran, defect.red), ran.out
 
 
+@pytest.mark.quiet
 def test_several_defects_turn_each_their_own_line_red(stack: Stack) -> None:
     defects = named(*TOGETHER)
     with ExitStack() as injected:
