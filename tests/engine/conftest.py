@@ -32,19 +32,20 @@ _LATE = (
 )
 
 
-# Before xdist looks for its marks.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests in their order; where there are several workers, one has all of the shared stack's."""
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Where there are several workers, one has all tests of the shared stack, and one all others of a file.
 
+    What a file starts for its tests is there once. Said here, since xdist reads it before items may be modified.
+    """
+    item.add_marker(pytest.mark.xdist_group("stack" if _shares(item) else item.path.stem))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> tuple[bool, int]:
         name = item.path.stem
         return not _shares(item), _LATE.index(name) + 1 if name in _LATE else 0
 
     items.sort(key=place)
-    for item in items:
-        # What a file starts for its tests is there once.
-        item.add_marker(pytest.mark.xdist_group("stack" if _shares(item) else item.path.stem))
 
 
 def _shares(item: pytest.Item) -> bool:
