@@ -107,7 +107,7 @@ def test_a_killed_process_comes_back_by_itself(stack: Stack) -> None:
     assert_only_begun_answers_suffered(toll)
     assert [result for result in results if result.failed] == []
     servers = [result.served_by for result in results]
-    assert servers[0] == "llm-fast"
+    assert "llm-fast" in servers
     assert set(servers[-4:]) == {"llm-general"}
     after = inspect(stack.container("llm-general"))
     assert (after["Id"], after["RestartCount"]) == (before["Id"], before["RestartCount"] + 1)
