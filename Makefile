@@ -46,6 +46,7 @@ proof: dev engine ## Write docs/proof anew: tables of what was predicted and wha
 	@$(PYTHON) -m tests.proof.incident_table
 	@$(PYTHON) -m tests.proof.gallery
 	@$(PYTHON) -m tests.proof.faults
+	@$(PYTHON) -m pytest -q -rP tests/proof/test_newer_engines.py
 
 .PHONY: test
 test: dev ## Everything: the gate, then the tests on a real engine with the real servers.

@@ -43,7 +43,7 @@ def watched_up(stack: Stack, *words: str) -> tuple[Any, bool]:
     """Return the result of `up`, and whether it took the short way."""
     argv = stack.argv("up", "--output=json", *words)[1:]
     done = subprocess.run(
-        [sys.executable, "-c", _WATCHED, *argv], capture_output=True, text=True, check=False, timeout=3000
+        [sys.executable, "-c", _WATCHED, *argv], capture_output=True, text=True, check=False, timeout=600
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout), done.stderr.splitlines()[-1] == "[]"
