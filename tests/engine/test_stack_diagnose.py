@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.engine import docker
+from tests.support.engine import docker, until
 from tests.support.fake_hub import hanging_server
 from tests.support.injections import full
 from tests.support.stack import TOOLKIT
@@ -98,6 +98,8 @@ def test_a_finding_is_cured_by_a_change_of_the_profile_and_comments_stay(stack: 
     words = ("container.memory-use", "--fix", "--output=json")
     try:
         with full("edge", 230, stack):
+            # It takes it piece by piece.
+            until(lambda: found(stack, "container.memory-use") != [], "the edge is full", 60, 0.5)
             refused = stack.toolkit("diagnose", *words, code=2)
             assert "here is no terminal" in refused.err
             assert profile.read_text() == commented

@@ -26,8 +26,9 @@ def _overcommit(hit: Hit, scene: Scene) -> Iterator[Signal]:
 
 
 def _warned(hit: Hit, scene: Scene) -> Iterator[Signal]:
-    service = scene.service(hit.subject)
-    if scene.serves(hit.subject) and service is not None and OVERCOMMIT not in service.sysctls:
+    service, container = scene.service(hit.subject), scene.container(hit.subject)
+    runs = container is not None and container.state in {"running", "paused"}
+    if runs and service is not None and OVERCOMMIT not in service.sysctls:
         yield against("it is a cache that saves nothing, and need not fork", 4)
     yield from _overcommit(hit, scene)
 

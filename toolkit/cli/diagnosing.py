@@ -96,8 +96,9 @@ def diagnose(  # noqa: PLR0913 - its options, one by one
         keeping.save(save, looks)
     if bundle is not None:
         keeping.bundle(common, bundle, looks, reports)
-    # Another machine's, or some of the checks, is no run that later ones are compared with.
-    whole = replay is None and not only and not skip
+    # Another machine's, or some of the checks, is no run that later ones are compared with. What is saved is answered
+    # as every replay of it, which knows nothing of earlier runs.
+    whole = replay is None and save is None and not only and not skip
     return answer_reports(common, reports, keep=whole)
 
 
