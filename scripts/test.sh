@@ -63,8 +63,11 @@ on_the_engine() {
 # A busy machine can come between a kill and the look at what it did. What failed of the tests on the engine, if it is
 # little, is tried once more by itself; the sums name what passed only then. What fails twice has failed.
 try_again() {
-    "$PYTHON" -m tests.support.tally --few "$RESULTS/$1.xml" || return 0
-    CI=true tests "$1-again" --numprocesses=0 --last-failed tests/engine || true
+    local few failed
+    # Not pytest's --last-failed: the names that workers give to tests are known to workers only.
+    few=$("$PYTHON" -m tests.support.tally --few "$RESULTS/$1.xml") || return 0
+    mapfile -t failed <<<"$few"
+    CI=true tests "$1-again" --numprocesses=0 "${failed[@]}" || true
 }
 
 case ${1:-all} in

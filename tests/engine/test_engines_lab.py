@@ -124,8 +124,8 @@ def test_a_killed_run_leaves_nothing_that_lives_and_the_next_one_clears_the_rest
         run.send_signal(signal.SIGKILL)
     assert not psutil.wait_procs([dockerd], timeout=90)[1]
 
+    # Tests beside this one may have cleared it by now.
     place = Path(directory).parent
-    assert place.exists()
     until(lambda: cleared(place), "the place of the killed run is cleared")
     assert not list(Path("/sys/fs/cgroup").glob(f"*/{place.name}"))
 

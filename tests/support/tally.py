@@ -2,7 +2,8 @@
 
 A part with a report RESULTS/NAME.xml (JUnit) counts by its tests, any other one as a single test. What failed in a part
 NAME counts by its second try, where there is a part NAME-again. Exit 1 where anything failed, or where a test on the
-real engine or of the lab was skipped. `--few REPORT` exits 0 where so few failed that a second try makes sense.
+real engine or of the lab was skipped. `--few REPORT` prints the ids of the tests that failed, a line each, and exits 0 where
+they are so few that a second try makes sense.
 """
 
 from __future__ import annotations
@@ -82,7 +83,20 @@ def few_failed(report: Path) -> bool:
 
 
 def _name(case: ET.Element) -> str:
-    return f"{case.get('classname', '')}.{case.get('name', '')}"
+    return f"{case.get('classname', '')}.{_bare(case.get('name', ''))}"
+
+
+def _bare(name: str) -> str:
+    """Return a test's name without the group that xdist adds behind an @, which may also stand among the parameters."""
+    bare, at, group = name.rpartition("@")
+    return bare if at and "]" not in group else name
+
+
+def node_id(name: str) -> str:
+    """Return the id by which pytest is asked for a test of that name; tests here are functions of modules."""
+    # A parameter may have dots, a function has none.
+    module, _, function = name.partition("[")[0].rpartition(".")
+    return f"{module.replace('.', '/')}.py::{function}{name[len(module) + 1 + len(function) :]}"
 
 
 def main(results: Path, *ends: str) -> int:
@@ -108,5 +122,8 @@ def main(results: Path, *ends: str) -> int:
 
 if __name__ == "__main__":
     if sys.argv[1] == "--few":
-        sys.exit(not few_failed(Path(sys.argv[2])))
+        if not few_failed(Path(sys.argv[2])):
+            sys.exit(1)
+        print("\n".join(map(node_id, sorted(failed_tests(Path(sys.argv[2]))))))
+        sys.exit(0)
     sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))

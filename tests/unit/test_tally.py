@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.tally import FEW, few_failed, main
+from tests.support.tally import FEW, failed_tests, few_failed, main, node_id
 
 CASE = '<testcase classname="tests.{room}.test_x" name="test_{n}" time="0.5">{what}</testcase>'
 
@@ -77,3 +77,18 @@ def test_only_a_few_are_tried_again(failed: int, worth_it: bool, tmp_path: Path)
     report(tmp_path, "engine-tests", "engine", PASSED, *[FAILED] * failed)
     assert few_failed(tmp_path / "engine-tests.xml") is worth_it
     assert not few_failed(tmp_path / "nothing.xml")
+
+
+@pytest.mark.parametrize(
+    ("name", "bare", "test"),
+    [
+        ("test_a@stack", "test_a", "tests/engine/test_x.py::test_a"),
+        ("test_a[8.2 s@home]@test_x", "test_a[8.2 s@home]", "tests/engine/test_x.py::test_a[8.2 s@home]"),
+        ("test_a[me@home]", "test_a[me@home]", "tests/engine/test_x.py::test_a[me@home]"),
+    ],
+)
+def test_the_group_of_a_worker_is_no_part_of_a_name(name: str, bare: str, test: str, tmp_path: Path) -> None:
+    case = f'<testcase classname="tests.engine.test_x" name="{name}"><failure/></testcase>'
+    (tmp_path / "one.xml").write_text(f"<testsuites><testsuite>{case}</testsuite></testsuites>")
+    assert failed_tests(tmp_path / "one.xml") == {f"tests.engine.test_x.{bare}"}
+    assert node_id(f"tests.engine.test_x.{bare}") == test
