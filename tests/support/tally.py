@@ -2,8 +2,8 @@
 
 A part with a report RESULTS/NAME.xml (JUnit) counts by its tests, any other one as a single test. What failed in a part
 NAME counts by its second try, where there is a part NAME-again. Exit 1 where anything failed, or where a test on the
-real engine or of the lab was skipped. `--few REPORT` prints the ids of the tests that failed, a line each, and exits 0 where
-they are so few that a second try makes sense.
+real engine or of the lab was skipped. `--few REPORT` prints the ids of the tests that failed, a line each, and exits 0
+where they are so few that a second try makes sense.
 """
 
 from __future__ import annotations
