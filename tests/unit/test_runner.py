@@ -153,6 +153,13 @@ def test_a_silent_program_is_ended_too() -> None:
         SubprocessRunner().run(["sleep", "60"], deadline=Deadline.after(0.2))
 
 
+def test_a_program_that_was_left_no_time_does_not_seem_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.engine.runner._NO_TIME_S", 500.0)
+
+    with pytest.raises(EngineError, match="had no time left: what came before it took all of it"):
+        SubprocessRunner().run(["sleep", "60"], deadline=Deadline.after(0))
+
+
 def test_a_program_deaf_to_the_polite_end_is_killed(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     hand = HandClock()

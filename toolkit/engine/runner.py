@@ -24,6 +24,8 @@ INTERRUPT_GRACE_S = 10.0
 TERMINATE_GRACE_S = 5.0
 STREAMED_LINES_KEPT = 10_000
 _CHUNK = 65536
+# To start a program and to end it takes this long at least: it was given no time of its own.
+_NO_TIME_S = 0.05
 
 OnLine = Callable[[str], None]
 Stdin = str | Iterable[bytes] | None
@@ -276,10 +278,13 @@ def _refuse_start(argv: tuple[str, ...], cwd: Path | None, error: OSError) -> No
 
 def _refuse_late(done: Completed) -> NoReturn:
     said = (done.stderr or done.stdout).strip().splitlines()[-3:]
+    what = f"did not finish in time and was ended after {done.elapsed_s:.1f} s"
+    if done.elapsed_s < _NO_TIME_S:
+        what = "had no time left: what came before it took all of it"
     raise EngineError(
         Problem(
             shlex.join(done.argv),
-            f"did not finish in time and was ended after {done.elapsed_s:.1f} s",
+            what,
             "\n".join(said) or "no output",
             "run it by hand to see where it stops, or give it more time",
         )
