@@ -7,25 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clocks import HandClock
+from tests.support.deploys import deploy_over
 from tests.support.fake_engine import FakeEngine
 from tests.support.listener import Listener
 from tests.support.plans import bundle, plan
 from toolkit.checking import Finding, Status
-from toolkit.engine.compose import ComposeEngine
 from toolkit.errors import BlockedError, EngineError, PublishError, ServiceFailedError
-from toolkit.probes.containers import Containers
-from toolkit.probes.events import Events
+from toolkit.planning.plan import Plan
+from toolkit.render.bundle import Bundle
 from toolkit.render.remembered import remember
 from toolkit.report import Report
-from toolkit.resources import resource_dir
-from toolkit.routines.acting import Acts
 from toolkit.routines.deploy import Deploy
-from toolkit.routines.migrate import Migration
 from toolkit.routines.result import UpResult
-from toolkit.routines.warm import WarmUp
 from toolkit.state.directory import StateDirectory
-from toolkit.state.remembered import Memory, recall
+from toolkit.state.remembered import recall
 
 STORES = (
     "image_source=registry",
@@ -57,36 +52,18 @@ class Bench:
     def state(self) -> StateDirectory:
         return StateDirectory(self.directory, "testing").ensure()
 
-    def deploy(self, *sets: str) -> Deploy:
-        wanted, self.told, clock = plan(*STORES, *sets), Listener(), HandClock()
-        containers = Containers(self.engine)
-        acts = Acts(
-            runner=self.engine,
-            engine=ComposeEngine(self.engine, wanted.project, self.build),
-            containers=containers,
-            events=Events(self.engine, wanted.project),
-            compose_dir=resource_dir("compose"),
-            project_dir=self.directory,
-            clock=clock,
-            progress=self.told,
-        )
-        return Deploy(
-            plan=wanted,
-            bundle=bundle(*STORES, *sets),
-            build_dir=self.build,
-            state=self.state,
-            containers=containers,
-            acts=acts,
-            edge=None,
-            memory=Memory(self.state.remembered(""), self.inputs),
-            delivery=None,
-            made_here=wanted.made,
+    def deploy(self, *sets: str, decided: tuple[Plan, Bundle] | None = None) -> Deploy:
+        wanted, rendered = decided or (plan(*STORES, *sets), bundle(*STORES, *sets))
+        self.told = Listener()
+        return deploy_over(
+            self.engine,
+            self.directory,
+            wanted,
+            rendered,
+            self.build,
+            self.told,
             preflight=self.preflight,
-            migration=Migration(wanted, acts.engine, self.state, self.told, clock),
-            cached=tuple,
-            warm_up=WarmUp(None, lambda: None),
-            progress=self.told,
-            clock=clock,
+            inputs=self.inputs,
         )
 
     def preflight(self, services: Collection[str]) -> Report:
@@ -287,7 +264,7 @@ def test_an_engine_that_could_not_be_asked_ends_it(bench: Bench) -> None:
 def test_without_a_preflight_nobody_looks(bench: Bench) -> None:
     bench.found = (TAKEN,)
     deploy = bench.deploy()
-    deploy.preflight = None
+    deploy.ahead.preflight = None
     deploy.up(wait_for_models=True)
 
     assert (bench.looked, sorted(bench.engine.boxes)) == (0, ["mariadb", "redis"])

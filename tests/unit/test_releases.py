@@ -48,19 +48,19 @@ class Place(Bench):
 
     def way_back(self, release: Release) -> Releasing:
         plan, bundle = self.releases.plan(release), self.releases.bundle(release)
-        deploy = self.deploy()
-        now = deploy.containers.image_ids(image.reference for image in release.images.values())
+        containers = self.deploy().containers
+        now = containers.image_ids(image.reference for image in release.images.values())
         problems = way_back_problems(
             release,
             plan,
             (one for one in (*self.releases.all(), *self.releases.failed()) if one.number > release.number),
             image_ids={image.id: now[image.reference] for image in release.images.values()},
             secrets=existing(self.state.secrets, [secret.name for secret in plan.secrets]),
-            volumes=deploy.containers.volume_names(plan.project),
+            volumes=containers.volume_names(plan.project),
         )
         if problems:
             raise BlockedError(*problems)
-        deploy.plan, deploy.bundle = as_it_was(release, plan, bundle, now)
+        deploy = self.deploy(decided=as_it_was(release, plan, bundle, now))
         return self.release(deploy, self.releases.settings(release), release.number)
 
     def up(self, *sets: str, automatic: bool = True) -> UpResult:
@@ -249,7 +249,7 @@ def test_after_a_kill_both_ways_are_open(place: Place) -> None:
     deploy = place.deploy(WIDE)
     killed = place.release(deploy, {})
     # It ends here, as by kill -9.
-    deploy.acts = None  # type: ignore[assignment]
+    deploy.bringing.acts = None  # type: ignore[assignment]
     with pytest.raises(AttributeError):
         killed.up(wait_for_models=True)
     assert place.releases.unfinished is not None

@@ -154,7 +154,8 @@ def test_up_replaces_equal_servers_in_turn_and_the_others_at_once(tmp_path: Path
     bench.engine.said.clear()
     changed = bench.deploy(*on, "services.llm_general.flags.max_num_seqs=3", "services.redis.max_clients=77")
     edge = Edge()
-    changed.rolling = Rolling(edge, changed.acts.engine, changed.progress, HandClock())  # type: ignore[arg-type]
+    door = changed.bringing.acts.engine
+    changed.bringing.rolling = Rolling(edge, door, changed.progress, HandClock())  # type: ignore[arg-type]
 
     result = changed.up(wait_for_models=False)
 

@@ -6,24 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clocks import HandClock
+from tests.support.deploys import deploy_over
 from tests.support.fake_engine import FakeEngine
 from tests.support.listener import Listener
 from tests.support.plans import plan
 from toolkit.engine.compose import ComposeEngine
 from toolkit.errors import BlockedError, ServiceFailedError
 from toolkit.planning.plan import Plan
-from toolkit.probes.containers import Containers
-from toolkit.probes.events import Events
-from toolkit.render.bundle import Bundle
 from toolkit.render.render import render
 from toolkit.resources import resource_dir
-from toolkit.routines.acting import Acts
 from toolkit.routines.deploy import Deploy
-from toolkit.routines.migrate import Migration
-from toolkit.routines.warm import WarmUp
-from toolkit.state.directory import StateDirectory
-from toolkit.state.remembered import Memory
 
 TRAINING = (
     'engine.version="20.10"',
@@ -54,39 +46,8 @@ class Bench:
         self.engine.images |= {service.image for service in self.plan.services}
 
     def deploy(self) -> Deploy:
-        state, told, clock = StateDirectory(self.directory, "testing").ensure(), Listener(), HandClock()
-        containers = Containers(self.engine)
-        acts = Acts(
-            runner=self.engine,
-            engine=ComposeEngine(self.engine, self.plan.project, self.build),
-            containers=containers,
-            events=Events(self.engine, self.plan.project),
-            compose_dir=resource_dir("compose"),
-            project_dir=self.directory,
-            clock=clock,
-            progress=told,
-        )
-        return Deploy(
-            plan=self.plan,
-            bundle=self._bundle(),
-            build_dir=self.build,
-            state=state,
-            containers=containers,
-            acts=acts,
-            edge=None,
-            memory=Memory(state.remembered("ai"), None),
-            delivery=None,
-            made_here=self.plan.made,
-            preflight=None,
-            migration=Migration(self.plan, acts.engine, state, told, clock),
-            cached=tuple,
-            warm_up=WarmUp(None, lambda: None),
-            progress=told,
-            clock=clock,
-        )
-
-    def _bundle(self) -> Bundle:
-        return render(self.plan, resource_dir("compose"), resource_dir("templates"), self.directory)
+        rendered = render(self.plan, resource_dir("compose"), resource_dir("templates"), self.directory)
+        return deploy_over(self.engine, self.directory, self.plan, rendered, self.build, Listener())
 
     def stop(self, service: str) -> None:
         ComposeEngine(self.engine, self.plan.project, self.build).stop([service])

@@ -95,7 +95,7 @@ def _releasing(
     us, plan = Holder.of_this_run("up"), deploy.plan
     if deploy.edge is not None:
         admin = EdgeAdmin(part.runner, part.engine.container("edge"))
-        deploy.rolling = Rolling(admin, part.engine, part.progress, SYSTEM_CLOCK)
+        deploy.bringing.rolling = Rolling(admin, part.engine, part.progress, SYSTEM_CLOCK)
     models = {model.served_name: model.services for model in plan.models}
     return Releasing(
         deploy,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from toolkit.cli.decided import Decided
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from toolkit.engine.compose import ComposeEngine
     from toolkit.engine.edge import EdgeAdmin
     from toolkit.engine.runner import Runner
+    from toolkit.facts import ContainerFact
+    from toolkit.planning.reconcile import Action
     from toolkit.probes.containers import Containers
     from toolkit.report import Report
     from toolkit.routines.acting import Acts
@@ -120,28 +122,15 @@ class Project(Decided):
 
         `made` is what copies of secrets can be made of, by default what this host makes.
         """
-        from toolkit.checking import Suite
-        from toolkit.cli.warm_parts import cached, warm_up_of
-        from toolkit.routines.deploy import Deploy
+        from toolkit.cli.deploying import deploy_of
 
-        return Deploy(
-            plan=self.plan,
-            bundle=self.bundle,
-            build_dir=self.build_dir,
-            state=self.state,
-            containers=self.containers,
-            acts=self.acts(),
-            edge=self.edge(),
-            memory=self.memory,
-            delivery=self._delivery(),
-            made_here=self.plan.made if made is None else made,
-            preflight=partial(self.examine, Suite.PREFLIGHT) if preflight else None,
-            migration=self.migration(),
-            cached=partial(cached, self),
-            warm_up=warm_up_of(self),
-            progress=self.progress,
-            clock=SYSTEM_CLOCK,
-        )
+        return deploy_of(self, made, preflight=preflight)
+
+    def actions(self, seen: tuple[ContainerFact, ...]) -> tuple[Action, ...]:
+        """What `up` would do to the containers `seen` of this host."""
+        from toolkit.cli.deploying import ahead_of
+
+        return ahead_of(self, self.edge(), preflight=False).actions(seen)
 
     def migration(self) -> Migration:
         """The sequence of `migrate`, which is a step of `up`, too."""
@@ -181,7 +170,7 @@ class Project(Decided):
             part.containers,
             part.plan.project,
             SYSTEM_CLOCK,
-            part._delivery(),  # noqa: SLF001 - as above
+            part.delivery(),
         )
 
     def _beside_the_edge(self) -> Project:
@@ -197,14 +186,14 @@ class Project(Decided):
         from toolkit.cli.warm_parts import warmth_of
 
         seen = self.containers.of_project(self.plan.project)
-        return rows_of(self.plan, seen, self.deploy().actions(seen), warmth_of(self, seen))
+        return rows_of(self.plan, seen, self.actions(seen), warmth_of(self, seen))
 
     def differences(self) -> tuple[ServiceDifference, ...]:
         """What differs between what runs on this host and what would be rendered."""
         from toolkit.routines.compare import against_running, reloads
 
         seen = self.containers.of_project(self.plan.project)
-        found = against_running(self.deploy().actions(seen), seen, self.bundle, self.build_dir)
+        found = against_running(self.actions(seen), seen, self.bundle, self.build_dir)
         edge = self.edge()
         runs = any(fact.service == "edge" and fact.state == "running" for fact in seen)
         loaded = {"edge": edge.loaded()} if edge is not None and runs else {}
@@ -238,7 +227,8 @@ class Project(Decided):
             progress=self.progress,
         )
 
-    def _delivery(self) -> Delivery | None:
+    def delivery(self) -> Delivery | None:
+        """The way to the engine's machine, None where that is this one."""
         from toolkit.routines.deliver import Delivery
 
         if not self.far:

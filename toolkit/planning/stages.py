@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from toolkit.planning.plan import Plan
+    from toolkit.planning.plan import Plan, ServicePlan
     from toolkit.planning.reconcile import Action
 
 Actions = tuple["Action", ...]
@@ -29,3 +29,9 @@ def needs(plan: Plan, action: Action) -> tuple[str, ...]:
     """Return the services that the one of `action` needs; none for one that the plan does not have."""
     service = plan.service(action.service)
     return () if service is None else service.needs
+
+
+def concerned(plan: Plan, actions: Actions) -> tuple[ServicePlan, ...]:
+    """Return the services of `plan` to which something else is done than to remove them."""
+    names = {action.service for action in actions if action.kind != "remove"}
+    return tuple(service for service in plan.services if service.name in names)

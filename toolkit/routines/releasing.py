@@ -129,8 +129,8 @@ class Releasing:
         current = self.releases.current
         if self._begun is None:
             return replace(result, release=current.number if current else None)
-        if self._resumes and self.deploy.rolling is not None:
-            self.deploy.rolling.forget()
+        if self._resumes and self.deploy.bringing.rolling is not None:
+            self.deploy.bringing.rolling.forget()
         done = self._completed(self._begun, result)
         if current is not None and current.content == done.content and self.restores is None:
             # What was mended is no other release.
@@ -147,7 +147,7 @@ class Releasing:
         containers, first = self.deploy.containers, self.releases.current is None
         ids = {fact.service: fact.image_id for fact in containers.of_project(self.plan.project)}
         named = containers.image_ids(service.image for service in self.plan.services)
-        view = self.edge_view if self.deploy.touched else None
+        view = self.edge_view if self.deploy.bringing.touched else None
         return replace(
             begun,
             verdict=LOADING if result.pending_models else SERVES,
@@ -163,7 +163,7 @@ class Releasing:
 
     def _failed(self, error: ToolkitError, begun: Release, wait_for_models: bool | None) -> ToolkitError:
         former = self.releases.current
-        if not self.deploy.touched:
+        if not self.deploy.bringing.touched:
             return self._untouched(error, former)
         self._save_wreck(error, begun)
         if former is None:
