@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import signal
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.breaking_off import broken_off, wait_for_line
 from tests.support.engine import containers_of, docker
-from tests.support.stack import OFF, Ran, Stack, gone_at_the_end
+from tests.support.stack import OFF, Stack, gone_at_the_end
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.engine
@@ -24,28 +23,6 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A project that was never up: redis, mariadb and one model server, whose model is yet to be made."""
     with gone_at_the_end(Stack(tmp_path_factory.mktemp("fresh"), llm_general=OFF, edge=OFF)) as stack:
         yield stack
-
-
-def wait_for_line(running: subprocess.Popen[str], words: str) -> None:
-    """Read what the command tells until `words` come."""
-    assert running.stderr is not None
-    heard = []
-    for line in running.stderr:
-        heard.append(line)
-        if words in line:
-            return
-    raise AssertionError(f"it ended without saying {words!r}:\n{''.join(heard)}")
-
-
-def interrupt(stack: Stack, words: str, after_s: float) -> Ran:
-    """Start `up`, send SIGINT `after_s` seconds after it said `words`, return its end, timed from there."""
-    with stack.start("up", "--verbose", "--wait=models") as running:
-        wait_for_line(running, words)
-        time.sleep(after_s)
-        began = time.monotonic()
-        running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=120)
-    return stack.note(Ran(("up", words), running.returncode, out, err, time.monotonic() - began), 130)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +37,7 @@ def interrupt(stack: Stack, words: str, after_s: float) -> Ran:
     ids=["model", "image", "compose", "create", "wait"],
 )
 def test_ctrl_c_leaves_nothing_half_done(fresh: Stack, words: str, after_s: float) -> None:
-    ran = interrupt(fresh, words, after_s)
+    ran = broken_off(fresh, words, after_s)
     assert "Traceback" not in ran.err
     assert ran.err.splitlines()[-1] == SAID
     assert ran.elapsed_s < 60

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.support.breaking_off import broken_off
 from tests.support.datastores import rows
 from tests.support.engine import docker, execute, inspect
 from tests.support.load import Load, failures
@@ -177,27 +177,12 @@ def stopped_at(words: str, after_s: float, end: signal.Signals) -> Callable[[Sta
     """Begin a release, and end the run `after_s` seconds after it has said `words`."""
 
     def strike(stack: Stack) -> str:
-        with stack.start("up", "--verbose", "--wait=models", f"--set={OTHER}") as running:
-            wait_for_line(running, words)
-            time.sleep(after_s)
-            running.send_signal(end)
-            out, err = running.communicate(timeout=60)
-        ran = stack.note(Ran(("up",), running.returncode, out, err, 0.0), None)
-        assert ran.code in {130, -signal.SIGKILL}, (ran.code, err)
-        return "exit 130: " + err.strip().splitlines()[-1] if ran.code == 130 else "nothing: it was killed"
+        ran = broken_off(stack, words, after_s, OTHER, end=end, code=None)
+        assert ran.code in {130, -signal.SIGKILL}, (ran.code, ran.err)
+        last = ran.err.strip().splitlines()[-1:]
+        return f"exit 130: {''.join(last)}" if ran.code == 130 else "nothing: it was killed"
 
     return strike
-
-
-def wait_for_line(running: subprocess.Popen[str], words: str) -> None:
-    """Read what the command tells until `words` come."""
-    assert running.stderr is not None
-    heard = []
-    for line in running.stderr:
-        heard.append(line)
-        if words in line:
-            return
-    raise AssertionError(f"it ended without saying {words!r}:\n{''.join(heard)}")
 
 
 def restarted_daemon(stack: Stack) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
+from tests.support.command import NO_ENGINE, project
 from tests.support.disks import small_disk
 
 __all__ = ["small_disk"]
@@ -18,3 +21,12 @@ def no_ci_service(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reports mark themselves in the log of a CI job, and these tests may run in one."""
     for name in ("GITHUB_ACTIONS", "GITLAB_CI"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project directory, the working directory, without an engine."""
+    monkeypatch.chdir(project(tmp_path))
+    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
+    monkeypatch.delenv("TOOLKIT_ENV", raising=False)
+    return tmp_path

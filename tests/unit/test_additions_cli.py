@@ -6,19 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import NO_ENGINE, project
 from toolkit.cli.app import run
 
 Captured = pytest.CaptureFixture[str]
 CONF = "templates/redis/redis.conf.j2"
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(project(tmp_path))
-    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
-    monkeypatch.delenv("TOOLKIT_ENV", raising=False)
-    return tmp_path
 
 
 def test_a_copy_that_is_listed_is_rendered(here: Path, capsys: Captured) -> None:

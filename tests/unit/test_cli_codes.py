@@ -7,21 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import NO_ENGINE, project
+from tests.support.command import NO_ENGINE
 from toolkit.cli.app import run
 from toolkit.state.directory import StateDirectory
 from toolkit.state.lock import locked
 
 Captured = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project directory, the working directory, without an engine."""
-    monkeypatch.chdir(project(tmp_path))
-    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
-    monkeypatch.delenv("TOOLKIT_ENV", raising=False)
-    return tmp_path
 
 
 @pytest.mark.usefixtures("here")

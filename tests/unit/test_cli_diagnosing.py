@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import NO_ENGINE, project
 from tests.support.findings import RUNNING
 from tests.support.plans import plan
 from toolkit import recorded
@@ -18,14 +17,6 @@ from toolkit.recorded import Look
 from toolkit.snapshot import Snapshot
 
 Captured = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(project(tmp_path))
-    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
-    monkeypatch.delenv("TOOLKIT_ENV", raising=False)
-    return tmp_path
 
 
 @pytest.mark.usefixtures("here")

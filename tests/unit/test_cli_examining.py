@@ -7,19 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import NO_ENGINE, project
 from toolkit.checks import all_checks
 from toolkit.cli.app import run
 
 Captured = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(project(tmp_path))
-    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
-    monkeypatch.delenv("TOOLKIT_ENV", raising=False)
-    return tmp_path
 
 
 @pytest.mark.usefixtures("here")

@@ -17,14 +17,6 @@ from toolkit.cli.app import run
 Captured = pytest.CaptureFixture[str]
 
 
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(project(tmp_path))
-    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
-    monkeypatch.delenv("TOOLKIT_ENV", raising=False)
-    return tmp_path
-
-
 def answer(capsys: Captured, *words: str) -> Any:
     assert run([*words, "--output", "json"]) == 0
     return json.loads(capsys.readouterr().out)

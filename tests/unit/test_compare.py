@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.support.command import NO_ENGINE, project
+import pytest
+
 from tests.support.plans import bundle
 from toolkit.cli.app import run
 from toolkit.facts import ContainerFact
@@ -17,8 +18,6 @@ from toolkit.routines.compare import against_running, between, reloads
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 RECREATE = Action("mariadb", "recreate", "its definition changed")
 
@@ -98,12 +97,8 @@ def test_two_environments_differ_in_what_they_mean_not_in_their_names() -> None:
     assert (only.kind, only.cause) == ("only", "only in a")
 
 
-def test_the_verb_compares_environments_without_an_engine(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(project(tmp_path))
-    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
-
+@pytest.mark.usefixtures("here")
+def test_the_verb_compares_environments_without_an_engine(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", "production", "--env", "testing"]) == 4
     assert "    ports: " in capsys.readouterr().out
     assert run(["diff", "testing", "--env", "testing", "--output", "json"]) == 0

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import NO_ENGINE, project
 from tests.support.findings import RUNNING
 from tests.support.plans import plan
 from toolkit import recorded
@@ -40,16 +39,11 @@ def test_without_a_terminal_it_takes_consent_beforehand() -> None:
     refuse_silent(yes=True)
 
 
-def test_nothing_to_cure_is_told_and_judged_as_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(project(tmp_path))
-    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
-    monkeypatch.delenv("TOOLKIT_ENV", raising=False)
-    before = (tmp_path / "toolkit.yaml").read_bytes()
+def test_nothing_to_cure_is_told_and_judged_as_ever(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (here / "toolkit.yaml").read_bytes()
     assert run(["diagnose", "container.memory-use", "--fix", "--yes"]) == 3
     assert "no finding that a change of toolkit.yaml cures" in capsys.readouterr().err
-    assert (tmp_path / "toolkit.yaml").read_bytes() == before
+    assert (here / "toolkit.yaml").read_bytes() == before
 
 
 def test_the_change_is_in_the_report_for_machines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import NO_ENGINE, project
 from tests.support.plans import plan
 from toolkit import recorded
 from toolkit.cli.app import run
@@ -75,14 +74,6 @@ def test_members_are_for_their_owner_and_bear_the_time_of_the_look() -> None:
     with tarfile.open(fileobj=io.BytesIO(evidence({"a.txt": "x"}, AT, Redactor()))) as archive:
         (one,) = archive
         assert (one.mode, one.mtime) == (0o600, 1767225600)
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(project(tmp_path))
-    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
-    monkeypatch.delenv("TOOLKIT_ENV", raising=False)
-    return tmp_path
 
 
 def test_the_verb_writes_one_for_its_owner_only(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

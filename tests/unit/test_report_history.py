@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import NO_ENGINE, project
 from tests.support.demo_report import demo_report
 from toolkit.checking import Finding, Status
 from toolkit.cli.app import run
@@ -32,11 +31,9 @@ def report(at: int, finding: Finding = FINE, suite: str = "health-check", **more
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(project(tmp_path))
-    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
-    StateDirectory(tmp_path, "development").ensure()
-    return tmp_path
+def here(here: Path) -> Path:
+    StateDirectory(here, "development").ensure()
+    return here
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.support.command import NO_ENGINE, project
 from toolkit.checking import Finding, Status
 from toolkit.cli.app import run
 from toolkit.cli.options import Common, Output
@@ -26,13 +25,6 @@ FINE = Finding("local", Status.PASS, "2 cores", check="host.cpus")
 def report(*findings: Finding, host: str = "", strict: bool = False) -> Report:
     started = "2026-01-01T00:00:00+00:00"
     return Report("preflight", "testing", started, 0.25, findings, strict=strict, host=host)
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(project(tmp_path))
-    monkeypatch.setenv("DOCKER_HOST", NO_ENGINE)
-    return tmp_path
 
 
 @pytest.mark.parametrize(
