@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Finding, Status, Suite, check
+from toolkit.demands import section_of
 from toolkit.snapshot import Need, known
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 )
 def port_free(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     """Fail where another program or container holds a port, by name, and where its address is not this machine's."""
-    sections = {service.name: service.part_of for service in plan.services}
+    sections = {service.name: section_of(service) for service in plan.services}
     return (_finding(port, sections[port.service]) for port in known(seen.ports))
 
 
 def _finding(port: PortFact, section: str) -> Finding:
     where = f"{port.address}:{port.port}"
     if port.holder:
-        remedy = f"stop it, or choose another port: services.{section}.port in toolkit.yaml"
+        remedy = f"stop it, or choose another port: {section}.port in toolkit.yaml"
         cause = f"held by {port.holder}"
         return Finding(port.service, Status.FAIL, f"port {where} is taken", cause=cause, remedy=remedy)
     if port.refusal:
