@@ -56,11 +56,15 @@ test: dev ## Everything: the gate, then the tests on a real engine with the real
 bench: dev engine ## Ratios against named peers, all measured in one run.
 	@$(PYTHON) -m bench
 
+LOCK = $(PYTHON) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header $(RENEW) pyproject.toml
+# What is locked stays as it is, but for the packages that are named, or all of them.
+RENEW = $(if $(filter 1,$(UPGRADE)),--upgrade) $(addprefix --upgrade-package ,$(PACKAGE))
+
 .PHONY: lock
-lock: dev ## Lock the dependencies again, with hashes.
+lock: dev ## Lock the dependencies again, with hashes; PACKAGE=name or UPGRADE=1 takes newer ones.
 	@$(PYTHON) -m pip install --quiet uv
-	@$(PYTHON) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --upgrade --group build pyproject.toml --output-file requirements.lock
-	@$(PYTHON) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header --upgrade --group dev pyproject.toml --output-file requirements-dev.lock
+	@$(LOCK) --group build --output-file requirements.lock
+	@$(LOCK) --group dev --output-file requirements-dev.lock
 
 .PHONY: stop-engine
 stop-engine: ## Stop a Docker Engine that this project started.
