@@ -20,6 +20,19 @@ def test_alerts_by_severity() -> None:
     assert (found["Soon"].status, found["Soon"].remedy) == (Status.PASS, "")
 
 
+def test_a_service_is_not_named_twice() -> None:
+    seen = (
+        AlertFact("server_down", "firing", "llm-fast", summary="llm-fast: server down: 0, wanted >= 1"),
+        AlertFact("server_down", "firing", "elsewhere", summary="elsewhere: server down: 0, wanted >= 1"),
+        AlertFact("error_rate", "firing", summary="error rate: 0.031, wanted <= 0.01"),
+    )
+    assert [(one.subject, one.cause) for one in ask(alert_firing, alerts=seen)] == [
+        ("llm-fast", "server down: 0, wanted >= 1"),
+        ("prometheus", "elsewhere: server down: 0, wanted >= 1"),
+        ("prometheus", "error rate: 0.031, wanted <= 0.01"),
+    ]
+
+
 def test_none() -> None:
     (found,) = ask(alert_firing, alerts=())
     assert found.status is Status.PASS

@@ -68,7 +68,9 @@ def test_alerts_are_rendered_where_some_are_declared() -> None:
     rules = {rule["alert"]: rule for rule in yaml.safe_load(text)["groups"][0]["rules"]}
     assert rules["disk_full"]["expr"] == "(node_free) < 0.1"
     assert rules["disk_full"]["for"] == "90s"
-    assert rules["disk_full"]["annotations"]["summary"] == "disk full: < 0.1 for 90s"
+    assert rules["disk_full"]["annotations"]["summary"] == (
+        '{{ with $labels.service }}{{ . }}: {{ end }}disk full: {{ printf "%.4g" $value }}, wanted >= 0.1'
+    )
     assert rules["server_down"]["expr"] == "(up) < 1"
     (config,) = (file.text for path, file in files.items() if path.endswith("/prometheus.yml"))
     assert yaml.safe_load(config)["rule_files"] == ["alerts.yml"]

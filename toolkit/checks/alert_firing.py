@@ -23,13 +23,14 @@ def alert_firing(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     """Fail where an alert of the severity `critical` is firing, warn of the others; pending ones are told."""
     alerts = known(seen.alerts)
     for one in alerts:
-        firing = one.state == "firing"
+        firing, planned = one.state == "firing", plan.service(one.service) is not None
         status = Status.PASS if not firing else Status.FAIL if one.severity == "critical" else Status.WARN
         yield Finding(
-            subject=one.service if plan.service(one.service) else "prometheus",
+            subject=one.service if planned else "prometheus",
             status=status,
             observed=f"{one.name} is {one.state} since {one.since[:19]}",
-            cause=one.summary,
+            # A summary names its service, since Prometheus shows it alone; here the subject does.
+            cause=one.summary.removeprefix(f"{one.service}: ") if planned else one.summary,
             remedy="what stands above it is the likely cause; `toolkit status` shows the services"
             if firing
             else "",

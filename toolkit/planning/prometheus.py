@@ -18,6 +18,12 @@ _CONFIG_DIR = "/etc/prometheus"
 _DATA_DIR = "/prometheus"
 _LONGEST_SCRAPE_S = 10.0
 _SAMPLE_BYTES = 16
+# Filled in by Prometheus when an alert is raised: its service, where its expression leaves that label, and its value,
+# in the notation of the threshold beside it.
+_WHOSE = "{{ with $labels.service }}{{ . }}: {{ end }}"
+_VALUE = '{{ printf "%.4g" $value }}'
+# What is wanted where a rule tells of the other.
+_OPPOSITES = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "=="}
 
 
 def go_memory(section: Prometheus, limit_bytes: int) -> Reason:
@@ -139,13 +145,13 @@ def _alerts(section: Prometheus) -> list[dict[str, str]]:
     for name, rule in section.alerts.items():
         if rule is None:
             continue
-        beyond, lasting = f"{rule.operator} {rule.threshold:g}", format_seconds(rule.duration)
+        title, wanted = name.replace("_", " "), f"{_OPPOSITES[rule.operator]} {rule.threshold:g}"
         found.append(
             {
                 "name": name,
-                "expression": f"({rule.metric}) {beyond}",
-                "duration": lasting,
-                "summary": f"{name.replace('_', ' ')}: {beyond} for {lasting}",
+                "expression": f"({rule.metric}) {rule.operator} {rule.threshold:g}",
+                "duration": format_seconds(rule.duration),
+                "summary": f"{_WHOSE}{title}: {_VALUE}, wanted {wanted}",
             }
         )
     return found
