@@ -7,19 +7,18 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from toolkit.errors import Problem, PublishError
 from toolkit.render.bundle import Bundle, RenderedFile
 from toolkit.render.render import COMPOSE_FILE
+from toolkit.values import Value
 
 _STAGING = ".staging-"
 _DIRECTORY_MODE = 0o755
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Value):
     """A file of the tree that is not as it would be rendered: `missing` or `changed`."""
 
     path: str

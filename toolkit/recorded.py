@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import is_dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -13,13 +13,13 @@ from toolkit.errors import Problem, UsageError
 from toolkit.planning.plan import Plan
 from toolkit.redact import is_secret_name
 from toolkit.snapshot import Snapshot
+from toolkit.values import Value, replace
 
 SCHEMA = 1
 _HIDDEN = "(hidden)"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Value):
     """What was seen of one host, what was planned for it, and how long it took to look."""
 
     suite: str
@@ -74,8 +74,9 @@ def _bare(look: Look) -> Look:
 
 
 def _encode(value: Any) -> Any:
-    if is_dataclass(value):
-        return {field.name: _encode(getattr(value, field.name)) for field in fields(value)}
+    kind: Any = type(value)
+    if _is_record(kind):
+        return {name: _encode(getattr(value, name)) for name in _hints(kind)}
     if isinstance(value, Mapping):
         return {str(key): _encode(one) for key, one in value.items()}
     if isinstance(value, (tuple, list, set, frozenset)):
@@ -84,7 +85,7 @@ def _encode(value: Any) -> Any:
 
 
 def _decode(kind: Any, value: Any) -> Any:
-    if isinstance(kind, type) and is_dataclass(kind):
+    if _is_record(kind):
         hints = _hints(kind)
         return kind(**{name: _decode(hints[name], one) for name, one in value.items() if name in hints})
     origin, words = get_origin(kind), get_args(kind)
@@ -100,7 +101,7 @@ def _decode(kind: Any, value: Any) -> Any:
 
 def _arm(words: tuple[Any, ...], value: Any) -> Any:
     """Return the kind among several that the value has: of records the one with these fields."""
-    records = [word for word in words if is_dataclass(word)]
+    records = [word for word in words if _is_record(word)]
     if isinstance(value, Mapping):
         named = [word for word in records if isinstance(word, type) and value.keys() <= _hints(word).keys()]
         others = [word for word in words if get_origin(word) in {dict, Mapping}]
@@ -109,6 +110,11 @@ def _arm(words: tuple[Any, ...], value: Any) -> Any:
     if isinstance(value, list):
         return next(word for word in words if get_origin(word) in {tuple, frozenset})
     return next((word for word in words if word not in {*records, type(None)}), None)
+
+
+def _is_record(kind: Any) -> bool:
+    """Return whether it is a class with fields: of the errors' one, which every start loads, a dataclass."""
+    return isinstance(kind, type) and (issubclass(kind, Value) or is_dataclass(kind))
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TypeVar
 
@@ -36,6 +35,7 @@ from toolkit.facts import (
     Unavailable,
     UsageFact,
 )
+from toolkit.values import Value, field_names
 
 
 class Need(StrEnum):
@@ -75,8 +75,7 @@ class Need(StrEnum):
     SERIES = "series"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Value):
     """One look at a host; `taken_at` is ISO 8601 in UTC. None is what nobody asked for."""
 
     taken_at: str
@@ -139,4 +138,4 @@ def known(part: T | Unavailable | None) -> T:
     return part
 
 
-PARTS = tuple(field.name for field in fields(Snapshot) if field.name != "taken_at")
+PARTS = tuple(name for name in field_names(Snapshot) if name != "taken_at")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from toolkit.planning.edge_routes import EdgeRoute, Sticky
 from toolkit.planning.images import PINS, local_ref
 from toolkit.planning.response_cache import response_cache_values
 from toolkit.units import MIB
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ FAR = EdgeRoute("far", "/api/far", (EdgeServer("far", "10.0.0.2", 8080),), 5.0)
 MODELS = (
     edge_config.model("general", "fast", replicas=3),
     edge_config.model("fast", "general"),
-    dataclasses.replace(edge_config.model("embeddings"), pooling=True),
+    replace(edge_config.model("embeddings"), pooling=True),
 )
 VARIANTS: Mapping[str, EdgeValues] = {
     "cache": edge_config.values(cache=CACHE),

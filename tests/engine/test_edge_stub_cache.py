@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -14,6 +13,7 @@ import pytest
 from tests.support.edge_lab import KEY, EdgeLab, docker, edge_lab, until
 from tests.support.edge_project import MODELS
 from toolkit.planning.edge import EdgeCache
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

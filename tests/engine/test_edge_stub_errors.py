@@ -6,13 +6,13 @@ import json
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 import pytest
 
 from tests.support.edge_lab import KEY, EdgeLab, edge_lab
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

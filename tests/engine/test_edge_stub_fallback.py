@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,7 @@ from tests.support.edge_config import model
 from tests.support.edge_lab import EdgeLab, edge_lab, until
 from tests.support.edge_project import MODELS
 from toolkit.planning.edge_pools import edge_pools
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 
 from toolkit.checking import Change, Confidence, Finding, Status
 from toolkit.comparison import compare
 from toolkit.facts import Series
 from toolkit.report import Report
+from toolkit.values import replace
 
 SECONDS = 60
 HOSTILE = (

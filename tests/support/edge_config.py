@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from toolkit.planning import response_cache
@@ -12,6 +11,7 @@ from toolkit.planning.edge import EdgeExtras, EdgeTimeouts, EdgeValues, edge_val
 from toolkit.planning.edge_pools import EdgeModel, EdgeServer
 from toolkit.render.templates import render_template
 from toolkit.resources import resource_dir
+from toolkit.values import fields_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def values(
 
 def text(template: str, given: EdgeValues) -> tuple[str, str]:
     """Return the rendered text and its digest, which is taken from the text without it."""
-    known = {field.name: getattr(given, field.name) for field in fields(given)}
+    known = fields_of(given)
     blank = render_template(resource_dir("templates"), f"edge/{template}.j2", {**known, "digest": ""})
     digest = hashlib.sha256(blank.encode()).hexdigest()[:12]
     return render_template(
@@ -57,7 +57,7 @@ def text(template: str, given: EdgeValues) -> tuple[str, str]:
 
 def cache_text(given: ResponseCacheValues) -> str:
     """Return nginx.conf of the response cache."""
-    known = {field.name: getattr(given, field.name) for field in fields(given)}
+    known = fields_of(given)
     return render_template(resource_dir("templates"), response_cache.TEMPLATES[0], known)
 
 

@@ -22,6 +22,7 @@ from toolkit.engine.edge import EdgeAdmin
 from toolkit.engine.runner import SubprocessRunner
 from toolkit.planning.response_cache import response_cache_values
 from toolkit.units import MIB
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ class EdgeLab:
 
     def write_config(self, **changes: Any) -> str:
         """Publish the edge's files with some values changed and return the digest."""
-        return edge_config.write(self.directory / "edge", dataclasses.replace(self.values, **changes))
+        return edge_config.write(self.directory / "edge", replace(self.values, **changes))
 
     def write_cache_config(self, ttl_s: float = 60.0) -> None:
         """Write what the response cache reads at its start, where there is one."""
@@ -147,7 +148,7 @@ def edge_lab(
 
     `more` goes to EdgeExtras: a cache, routes, a limit.
     """
-    values = dataclasses.replace(edge_config.values(*models, read_s=2.0, **more), request_ms=1500)
+    values = replace(edge_config.values(*models, read_s=2.0, **more), request_ms=1500)
     lab = EdgeLab(f"edge-test-{uuid.uuid4().hex[:8]}", directory, values)
     (directory / "keys").mkdir(exist_ok=True)
     (directory / "keys" / "keys.map").write_text(f"{hashlib.sha256(KEY.encode()).hexdigest()} tester\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import statistics
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from toolkit.planning.kv import KvLayout, tokens_in
 from toolkit.planning.model_facts import Attention, ModelFacts
 from toolkit.planning.vram_parts import GIB, Server, traits_of
 from toolkit.planning.weights import estimated_bytes
+from toolkit.values import replace
 
 DATA = Path(__file__).parents[1] / "data"
 # Logs that do not tell their version are mostly of the long time before graphs were counted.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from tests.unit.test_deploy import Bench
 from toolkit.errors import BlockedError, EngineError
 from toolkit.routines.across import up_across
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from pathlib import Path

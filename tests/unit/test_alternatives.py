@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import yaml
 from hypothesis import given
@@ -14,6 +12,7 @@ from toolkit.planning.fit import Wish, fit
 from toolkit.planning.kv import KvLayout
 from toolkit.planning.model_facts import Attention, ModelFacts
 from toolkit.planning.vram_parts import GIB, Server, traits_of
+from toolkit.values import replace
 
 QWEN3_8B = ModelFacts(36, (Attention(36, 8, 128),), 4096, 12288, 151936, int(15.27 * GIB), 40960)
 QWEN3_8B_AWQ = replace(QWEN3_8B, weight_bytes=int(5.68 * GIB), quantization="awq")

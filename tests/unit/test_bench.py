@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from toolkit.errors import EngineError, ServiceFailedError
 from toolkit.facts import Series
 from toolkit.planning.zipf import draws_for, expected_hit_rate, shares
 from toolkit.routines.bench import Bench
+from toolkit.values import replace
 from toolkit.watched import busiest
 
 GOOD = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -19,6 +18,7 @@ from toolkit.resources import resource_dir
 from toolkit.routines.init import profile_text, write_profile
 from toolkit.routines.machine import found_cards
 from toolkit.units import MIB
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.probes.cards import Nvml

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.support.findings import ask
@@ -11,6 +9,7 @@ from tests.support.plans import plan
 from toolkit.checking import Finding, Status
 from toolkit.checks.cache_hit_rate import cache_hit_rate
 from toolkit.facts import FiguresFact
+from toolkit.values import replace
 
 
 def found(asked: float, onward: float, beside: float = 0) -> tuple[Finding, ...]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.support.findings import ask
 from toolkit.checking import Status
 from toolkit.checks.container_crash_loop import container_crash_loop
 from toolkit.facts import ContainerFact, LogFact
+from toolkit.values import replace
 
 NOW = "2026-01-01T12:00:00+00:00"
 REDIS = ContainerFact(

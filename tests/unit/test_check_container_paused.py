@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.support.findings import ask
 from toolkit.checking import Status
 from toolkit.checks.container_paused import container_paused
 from toolkit.facts import ContainerFact
+from toolkit.values import replace
 
 NOW = "2026-01-01T12:00:00+00:00"
 REDIS = ContainerFact("redis", "id", "p-redis-1", "running", "healthy", started_at="2026-01-01T11:00:00Z")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.support.findings import ENGINE, ask
 from toolkit.checking import Status
 from toolkit.checks.engine_gpu_runtime import engine_gpu_runtime
 from toolkit.facts import GpuTrialFact
+from toolkit.values import replace
 
 REFUSAL = 'could not select device driver "" with capabilities: [[gpu]]'
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.support.findings import ENGINE, ask
 from tests.support.plans import plan
 from toolkit.checking import Status
 from toolkit.checks.engine_version import engine_version
+from toolkit.values import replace
 
 
 def test_the_oldest_that_will_do() -> None:

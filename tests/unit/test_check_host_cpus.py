@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.support.findings import ENGINE, ask
 from tests.support.plans import plan
 from toolkit.checking import Status
 from toolkit.checks.host_cpus import host_cpus
+from toolkit.values import replace
 
 
 def test_as_many_as_planned() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from toolkit.facts import HostFact, Unavailable
 from toolkit.probes.observe import observe
 from toolkit.report import Report, worst_exit_code
 from toolkit.snapshot import PARTS, Need, Snapshot
+from toolkit.values import replace
 from toolkit.writers.json import report_json
 from toolkit.writers.text import report_text
 

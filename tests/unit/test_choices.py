@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from toolkit.profile.load import load_profile
 from toolkit.resources import resource_dir
 from toolkit.routines.init import profile_text, write_profile
 from toolkit.units import MIB
+from toolkit.values import replace
 
 GIB = 1024 * MIB
 OPEN = Machine(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from tests.support import edge_config
 from toolkit.planning.edge import EdgeCache, EdgeTimeouts, EdgeValues, body_limit, bufsize, edge_values
 from toolkit.planning.edge_pools import EdgeModel
+from toolkit.values import replace
 
 GENERAL = edge_config.model("general", "fast", 16)
 FAST = edge_config.model("fast", "general", 8)
@@ -67,7 +66,7 @@ def test_with_a_cache_what_repeats_itself_goes_there() -> None:
 
 
 def test_embeddings_have_a_path_where_a_model_makes_them() -> None:
-    bge = dataclasses.replace(edge_config.model("embeddings"), pooling=True)
+    bge = replace(edge_config.model("embeddings"), pooling=True)
     with_it = edge_config.text("haproxy.cfg", values(GENERAL, FAST, bge))[0]
     assert "acl wants_answer path /v1/chat/completions /v1/completions /v1/embeddings\n" in with_it
     assert "/v1/embeddings" not in edge_config.text("haproxy.cfg", values(GENERAL, FAST))[0]
@@ -103,9 +102,7 @@ def test_of_several_servers_the_least_busy_one_is_used() -> None:
 
 
 def test_a_model_without_fallback_is_asked_twice() -> None:
-    config = edge_config.sections(
-        edge_config.text("haproxy.cfg", values(dataclasses.replace(GENERAL, fallback=None)))[0]
-    )
+    config = edge_config.sections(edge_config.text("haproxy.cfg", values(replace(GENERAL, fallback=None)))[0])
     asked = config["backend ask:llm-general"]
     assert [server.split()[0] for server in edge_config.servers(asked)] == ["own", "again"]
     assert "    retries 1\n" in asked
@@ -114,7 +111,7 @@ def test_a_model_without_fallback_is_asked_twice() -> None:
 
 
 def test_a_dot_in_a_name_is_a_dot_to_the_readiness_check() -> None:
-    model = dataclasses.replace(GENERAL, name="qwen3-0.6b", fallback=None)
+    model = replace(GENERAL, name="qwen3-0.6b", fallback=None)
     assert 'model_name="qwen3-0[.]6b"' in edge_config.text("haproxy.cfg", values(model))[0]
 
 
@@ -150,4 +147,4 @@ def test_the_digest_is_of_the_text_without_it() -> None:
     config, digest = edge_config.text("haproxy.cfg", made)
     assert config.count(digest) == 3
     assert edge_config.text("haproxy.cfg", made) == (config, digest)
-    assert edge_config.text("haproxy.cfg", dataclasses.replace(made, max_connections=513))[1] != digest
+    assert edge_config.text("haproxy.cfg", replace(made, max_connections=513))[1] != digest

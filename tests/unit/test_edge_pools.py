@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from tests.support.edge_config import model
 from toolkit.planning.edge_pools import EdgeServer, edge_pools
+from toolkit.values import replace
 
 FAST = model("fast", "general")
 
@@ -34,10 +33,10 @@ def test_a_fallback_has_to_be_another_model(fallback: str) -> None:
 
 def test_a_model_needs_a_server() -> None:
     with pytest.raises(ValueError, match="model general: no server"):
-        edge_pools((dataclasses.replace(model("general"), servers=()),))
+        edge_pools((replace(model("general"), servers=()),))
 
 
 def test_a_server_is_one_model_s() -> None:
-    twin = dataclasses.replace(FAST, servers=(EdgeServer("llm-general", "elsewhere", 8000),))
+    twin = replace(FAST, servers=(EdgeServer("llm-general", "elsewhere", 8000),))
     with pytest.raises(ValueError, match="two servers are named llm-general"):
         edge_pools((model("general", "fast"), twin))

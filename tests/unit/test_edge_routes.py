@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from tests.support import edge_config
@@ -11,10 +9,11 @@ from tests.support.edge_config import sections, servers
 from toolkit.planning.edge import EdgeCache, EdgeExtras, EdgeTimeouts, edge_values
 from toolkit.planning.edge_pools import EdgeServer
 from toolkit.planning.edge_routes import EdgeRoute, Sticky, route_values
+from toolkit.values import replace
 
 API = EdgeRoute("api-server", "/api", (EdgeServer("api-server", "api-server", 8080),), 5.0, replicas=3)
 AUTH = EdgeRoute("auth-server", "/api/auth", (EdgeServer("auth-server", "10.0.0.2", 8201),), 5.0)
-STICKY = dataclasses.replace(API, health_path="/health", sticky=Sticky("SERVERID", 3600.0), micro_cache=True)
+STICKY = replace(API, health_path="/health", sticky=Sticky("SERVERID", 3600.0), micro_cache=True)
 
 
 def config(*routes: EdgeRoute, cache: EdgeCache | None = None) -> dict[str, str]:
@@ -44,21 +43,21 @@ def test_a_server_that_is_down_is_looked_at_five_times_as_often() -> None:
 )
 def test_what_is_no_route_is_refused(prefix: str, words: str) -> None:
     with pytest.raises(ValueError, match=f"route of api-server: '{prefix}' {words}"):
-        route_values([dataclasses.replace(API, prefix=prefix)])
+        route_values([replace(API, prefix=prefix)])
 
 
 def test_a_prefix_that_only_looks_like_the_edge_s_own_is_free() -> None:
-    assert route_values([dataclasses.replace(API, prefix="/v10")])[0].prefix == "/v10"
+    assert route_values([replace(API, prefix="/v10")])[0].prefix == "/v10"
 
 
 def test_a_prefix_belongs_to_one() -> None:
     with pytest.raises(ValueError, match="'/api' is given twice"):
-        route_values([API, dataclasses.replace(AUTH, prefix="/api")])
+        route_values([API, replace(AUTH, prefix="/api")])
 
 
 def test_a_route_needs_a_server() -> None:
     with pytest.raises(ValueError, match="'/api' has no server"):
-        route_values([dataclasses.replace(API, servers=())])
+        route_values([replace(API, servers=())])
 
 
 def test_replicas_are_as_many_addresses_of_one_name() -> None:

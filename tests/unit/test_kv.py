@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from toolkit.planning.kv import KvLayout, bytes_per_token, longest_context, request_bytes, tokens_in
 from toolkit.planning.model_facts import Attention, ModelFacts
+from toolkit.values import replace
 
 GIB = 2**30
 LAYOUT = KvLayout(element_bytes=2, batched_tokens=2048)

@@ -6,7 +6,7 @@ import io
 import json
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from toolkit.render.render import render
 from toolkit.resources import resource_dir
 from toolkit.routines.lint import Linted, lint, static_lint
 from toolkit.routines.lint_jobs import Models, jobs
+from toolkit.values import replace
 
 FINE = {"ok": True, "stage": None, "error": None}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +19,7 @@ from toolkit.planning.migration import SeenIndex, SeenTables, judge_tables
 from toolkit.planning.vector_migration import SeenColumn, SeenVectorIndex, judge_vectors
 from toolkit.routines.migrate import IndexResult, Migration
 from toolkit.state.directory import StateDirectory
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.support.plans import plan
 from toolkit.errors import UsageError
 from toolkit.planning.hosts import chosen_host, chosen_hosts, reached_hosts, start_order
 from toolkit.planning.plan import Plan, PublishedPort
+from toolkit.values import replace
 
 TWO = plan(environment="production", machine="two-hosts")
 

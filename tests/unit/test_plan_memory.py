@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import yaml
 from hypothesis import given
@@ -14,6 +12,7 @@ from toolkit.errors import UsageError
 from toolkit.planning.memory import Demand, HostMemory, allocate, headroom_bytes
 from toolkit.planning.survey import survey
 from toolkit.units import MIB, parse_bytes
+from toolkit.values import replace
 
 GIB = 1024 * MIB
 HOST = HostMemory("local", 24 * GIB, 4 * GIB)

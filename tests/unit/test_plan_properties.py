@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -15,6 +14,7 @@ from toolkit.planning.build import build_plan
 from toolkit.planning.plan import Plan
 from toolkit.settings.root import Settings
 from toolkit.units import MIB
+from toolkit.values import replace
 
 GIB = 1024 * MIB
 MODELS = ("qwen3-0.6b", "qwen3-1.7b", "qwen3-4b-awq", "qwen3-8b-awq", "qwen3-14b-awq")

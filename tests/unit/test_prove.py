@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +15,7 @@ from toolkit.errors import ServiceFailedError
 from toolkit.planning.plan import ModelEndpoint
 from toolkit.probes.http import Endpoint
 from toolkit.routines.prove import MAX_TOKENS, PROMPT, edge_url, prove
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from tests.support.http_double import Request, Response

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from toolkit.planning.wanted import section_path
 from toolkit.profile.load import LoadedProfile, load_profile
 from toolkit.resources import resource_dir
 from toolkit.units import parse_bytes, parse_seconds
+from toolkit.values import Value, fields_of
 
 _FIGURE = re.compile(r"[0-9]")
 # A name that is also in a template, not a figure of it: Compose and HAProxy find things by these.
@@ -35,8 +35,8 @@ def load(machine: str, environment: str, directory: Path) -> LoadedProfile:
 
 def leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield each value below `value` by its path; one of a list by its own name, a list without names as a whole."""
-    if is_dataclass(value):
-        value = {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Value):
+        value = fields_of(value)
     if isinstance(value, BaseModel):
         value = value.model_dump()
     if isinstance(value, Mapping) and name != "jobs":

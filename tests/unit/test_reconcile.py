@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from toolkit.facts import ContainerFact
 from toolkit.planning.reconcile import Action, Wanted, reconcile
+from toolkit.values import replace
 
 LABEL = "hash"
 IMAGES = {"redis:8.0": "sha256:1"}

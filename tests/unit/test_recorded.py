@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +30,7 @@ from toolkit.facts import (
 from toolkit.recorded import Look
 from toolkit.routines.examine import look, report_of
 from toolkit.snapshot import Snapshot
+from toolkit.values import replace
 from toolkit.writers.json import report_json
 
 SEEN = Snapshot(

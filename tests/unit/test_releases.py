@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +21,7 @@ from toolkit.routines.way_back import way_back_problems
 from toolkit.routines.wreck import Evidence
 from toolkit.state.releases import KEPT, Releases
 from toolkit.state.secrets import existing
+from toolkit.values import replace
 
 USUAL = f"max_connections = {settings(*STORES).services.mariadb.max_connections}"
 NARROW, WIDE = "services.mariadb.max_connections=77", "services.mariadb.max_connections=99"

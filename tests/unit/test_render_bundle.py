@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import jinja2
@@ -15,6 +14,7 @@ from toolkit.render.bundle import Bundle, RenderedFile
 from toolkit.render.render import COMPOSE_FILE, render
 from toolkit.render.templates import render_template
 from toolkit.resources import resource_dir
+from toolkit.values import replace
 
 
 def changed_services(*sets: str) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from toolkit.planning.plan import (
     ServicePlan,
 )
 from toolkit.render.compose import planned_leaves, project, service_hash
+from toolkit.values import replace
 
 BARE = ServicePlan(
     name="redis",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from toolkit.probes.once import Once
 from toolkit.probes.pressure import pressure_fact
 from toolkit.probes.side_by_side import side_by_side
 from toolkit.probes.usage import usage_facts
+from toolkit.values import replace
 
 ONE, TWO = "ab" * 32, "cd" * 32
 REDIS = ContainerFact("redis", ONE, "p-redis-1", "running", "healthy", pid=7)

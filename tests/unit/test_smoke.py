@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -23,6 +22,7 @@ from toolkit.planning.plan import Plan
 from toolkit.probes.http import Endpoint
 from toolkit.routines.smoke import Smoke
 from toolkit.routines.smoke_api import ApiTrials
+from toolkit.values import replace
 
 UP = {"data": {"result": [{"metric": {"instance": "edge:8404"}, "value": [1, "1"]}]}}
 SERVICES = ("edge", "response-cache", "llm-general", "llm-fast", "prometheus")

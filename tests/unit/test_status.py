@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.support.plans import plan
 from toolkit.cli.status import Row, rows_of, status_json, status_text
 from toolkit.facts import ContainerFact
 from toolkit.planning.reconcile import Action
+from toolkit.values import replace
 
 STORES = plan(*(f"services.{key}.enabled=false" for key in ("llm_general", "llm_fast", "vector_db")))
 REDIS = ContainerFact(

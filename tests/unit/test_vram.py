@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +24,7 @@ from toolkit.planning.vram_parts import (
     weights,
 )
 from toolkit.planning.weights import estimated_bytes
+from toolkit.values import replace
 
 QWEN3_8B = ModelFacts(36, (Attention(36, 8, 128),), 4096, 12288, 151936, int(15.27 * GIB), 40960)
 LLAMA = ModelFacts(32, (Attention(32, 8, 128),), 4096, 14336, 128256, int(14.99 * GIB), 131072)

@@ -48,13 +48,13 @@ def diff(
 
 
 def _json(part: Project, differences: tuple[ServiceDifference, ...]) -> dict[str, Any]:
-    from dataclasses import asdict
+    from toolkit.values import as_plain
 
     return {
         "environment": part.plan.environment,
         "project": part.project_name,
         "differs": bool(differences),
-        "services": [asdict(one) for one in differences],
+        "services": [as_plain(one) for one in differences],
     }
 
 

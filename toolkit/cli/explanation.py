@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from toolkit.units import MIB, about_gib
+from toolkit.values import as_plain
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Reason
@@ -26,7 +26,7 @@ _EFFECTS = {
 
 def explanation_json(found: Explanation) -> dict[str, Any]:
     """Return everything by name."""
-    return {"schema": SCHEMA, **asdict(found)}
+    return {"schema": SCHEMA, **as_plain(found)}
 
 
 def explanation_text(found: Explanation, means: str = "") -> str:

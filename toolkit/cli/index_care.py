@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.indexes import index_line, indexes_json
 from toolkit.units import format_seconds
+from toolkit.values import as_plain
 
 if TYPE_CHECKING:
     from toolkit.planning.index_care import IndexUse
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def care_json(plan: Plan, results: Sequence[IndexResult], care: Care) -> dict[str, Any]:
     """Return all of it for machines; `unused` is to be believed only where `long_enough`."""
-    uses = [{**asdict(use), "long_enough": use.long_enough} for use in care.uses]
-    return {**indexes_json(plan, results), "uses": uses, "slow_queries": [asdict(one) for one in care.slow]}
+    uses = [{**as_plain(use), "long_enough": use.long_enough} for use in care.uses]
+    return {**indexes_json(plan, results), "uses": uses, "slow_queries": [as_plain(one) for one in care.slow]}
 
 
 def care_text(plan: Plan, results: Sequence[IndexResult], care: Care) -> str:

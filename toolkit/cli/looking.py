@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.cli.place import place_of
@@ -11,6 +10,7 @@ from toolkit.cli.probing import probes_of
 from toolkit.clock import SYSTEM_CLOCK
 from toolkit.routines.examine import look, report_of
 from toolkit.routines.preflight import BUDGET_S
+from toolkit.values import replace
 
 # Reading the profile and judging have their part of the ten seconds that a person is asked to wait.
 LOOK_S = BUDGET_S - 2.0

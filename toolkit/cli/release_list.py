@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from toolkit.render.changes import Change, leaf_changes
 from toolkit.render.release import FAILED
+from toolkit.values import as_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,8 +67,8 @@ def releases_json(plan: Plan, rows: Iterable[Row]) -> dict[str, Any]:
     """Return the list for machines; `changes` are to the one before that served."""
     left_out = {"definitions", "reload_digests", "sources"}
     found = [
-        {name: value for name, value in asdict(row.release).items() if name not in left_out}
-        | {"current": row.current, "changes": [asdict(change) for change in row.changes]}
+        {name: value for name, value in as_plain(row.release).items() if name not in left_out}
+        | {"current": row.current, "changes": [as_plain(change) for change in row.changes]}
         for row in rows
     ]
     return {"environment": plan.environment, "project": plan.project, "releases": found}

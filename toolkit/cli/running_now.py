@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from toolkit.probes.container_detail import with_sources
 from toolkit.probes.containers import Containers
 from toolkit.probes.once import Once
 from toolkit.probes.side_by_side import side_by_side
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

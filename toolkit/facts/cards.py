@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from toolkit.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class CardFact:
+class CardFact(Value):
     """One NVIDIA card, or one MIG instance of it, as the driver shows it; memory in MiB.
 
     `reserved_mib` of the whole are the driver's own: programs get the rest.
@@ -27,8 +26,7 @@ class CardFact:
         return self.memory_mib - self.reserved_mib
 
 
-@dataclass(frozen=True, slots=True)
-class CardProcessFact:
+class CardProcessFact(Value):
     """A process that holds memory of a card; `service` is that of the project's container it runs in, "" for others."""
 
     pid: int
@@ -38,8 +36,7 @@ class CardProcessFact:
     container: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CardStateFact:
+class CardStateFact(Value):
     """A card at work: use in percent, memory in MiB, degrees Celsius, watts; None is what the card does not tell.
 
     `throttle` are the driver's words for what slows it down; `ecc_uncorrected` counts since the driver was loaded.

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from toolkit.errors import Problem
+from toolkit.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Unavailable:
+class Unavailable(Value):
     """A part that could not be looked at, and why; `problems` are the same in full, where somebody worded them."""
 
     reason: str

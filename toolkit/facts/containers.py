@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from toolkit.values import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,8 +13,7 @@ REMOVED = "removed"
 _STOPPED = frozenset({"exited", "dead"})
 
 
-@dataclass(frozen=True, slots=True)
-class MountFact:
+class MountFact(Value):
     """A mount of a container: `kind` is bind, volume or tmpfs; `source` a path of the host, for a volume its own.
 
     What the source is like (`exists`, owner, permission bits) is None where only the host itself could tell.
@@ -30,8 +30,7 @@ class MountFact:
     mode: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedFact:
+class PublishedFact(Value):
     """A port of the host that reaches a port of a container, such as `8000/tcp`; 0 is one of the engine's choice."""
 
     address: str
@@ -39,8 +38,7 @@ class PublishedFact:
     container_port: str
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerFact:
+class ContainerFact(Value):
     """One container as the engine describes it.
 
     `state` is the engine's word (created, running, paused, restarting, exited, dead) or `removed`.
@@ -89,16 +87,14 @@ class ContainerFact:
         return self.state == "running" and self.health == "healthy"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Value):
     """A container that cannot become healthy by waiting, and why."""
 
     fact: ContainerFact
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value):
     """How a wait for services ended; `pending` names the services that were not ready by then."""
 
     facts: tuple[ContainerFact, ...]
@@ -131,8 +127,7 @@ def failure_of(now: ContainerFact, restarts_before: int) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class LogFact:
+class LogFact(Value):
     """The last lines of a container's output, oldest first, and what its latest health check printed."""
 
     service: str
@@ -140,8 +135,7 @@ class LogFact:
     health: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class UsageFact:
+class UsageFact(Value):
     """What a running container uses now: memory without what the kernel could drop at once.
 
     `cpu_percent` is of what it may use: 100 is its limit, or all processors where it has none. `throttled_percent` is

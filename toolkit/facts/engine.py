@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from toolkit.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class EngineFact:
+class EngineFact(Value):
     """Engine and Compose: versions, runtimes by name, where images are kept, and what is limited here."""
 
     version: str
@@ -21,8 +20,7 @@ class EngineFact:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFact:
+class ImageFact(Value):
     """An image by the reference that a service uses: whether it is here, and its bytes.
 
     `digests` are what registries call it (`name@sha256:…`), none for one that was built here.
@@ -36,8 +34,7 @@ class ImageFact:
     architecture: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UlimitFact:
+class UlimitFact(Value):
     """A limit (`soft:hard`) that a service asks for, tried for real.
 
     `refusal` is the engine's own text, "" where it works, None where there was no image to try it in.
@@ -49,8 +46,7 @@ class UlimitFact:
     refusal: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class GpuTrialFact:
+class GpuTrialFact(Value):
     """A card, handed to a container for a moment; `refusal` as with ulimits."""
 
     device_id: str

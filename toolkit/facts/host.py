@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from toolkit.values import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class HostFact:
+class HostFact(Value):
     """The machine: memory in MiB, cores, and what its kernel calls itself; free memory is None where it is far away."""
 
     memory_mib: int
@@ -19,8 +19,7 @@ class HostFact:
     kernel: str
 
 
-@dataclass(frozen=True, slots=True)
-class DiskFact:
+class DiskFact(Value):
     """The file system under a directory that matters: `purpose` says for what, such as `images`.
 
     Directories of one `device` share what is free.
@@ -34,8 +33,7 @@ class DiskFact:
     device: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class PortFact:
+class PortFact(Value):
     """A port that a service wants.
 
     `holder` is who holds it, "" where nobody, or the project itself, does; `refusal` why nobody could have it.
@@ -48,16 +46,14 @@ class PortFact:
     refusal: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ClockFact:
+class ClockFact(Value):
     """The clock: whether the kernel calls it synchronised, and how far off it is where that is known."""
 
     synchronised: bool
     offset_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class KernelFact:
+class KernelFact(Value):
     """The lines of the kernel's log that speak of memory kills, cards and disks, oldest first.
 
     `container_id` is the container that the line names, "" for none; `at` is ISO 8601 in UTC, "" where unknown.
@@ -68,8 +64,7 @@ class KernelFact:
     container_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PressureFact:
+class PressureFact(Value):
     """How busy the machine is: `cpu_percent` of all processors, `load_1m` of the last minute, swap in MiB.
 
     `stalled` is the kernel's own pressure (PSI), where it has it: the percentage of the last minute in which work
@@ -83,8 +78,7 @@ class PressureFact:
     stalled: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class FilesystemFact:
+class FilesystemFact(Value):
     """A mounted file system: of the host (`service` is ""), or one in memory that a container has of its own.
 
     `kind` is the kernel's word (ext4, tmpfs …); `path` is where it is mounted, in a container as that one sees it.
@@ -99,8 +93,7 @@ class FilesystemFact:
     service: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateFact:
+class CertificateFact(Value):
     """A certificate in a file that a service mounts; `ends_at` is ISO 8601 in UTC, `names` what it is for."""
 
     service: str

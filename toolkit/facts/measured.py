@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from toolkit.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class TrialFact:
+class TrialFact(Value):
     """Something that was tried as a user would, and undone: what was asked, how it ended and how long it took.
 
     `status` is HTTP's, 0 where it is none of HTTP; `answer` is short; `refusal` is "" where it went as it should.
@@ -20,8 +19,7 @@ class TrialFact:
     refusal: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Value):
     """One figure looked at again and again: seconds since the beginning, and the value; None where it was not seen."""
 
     name: str

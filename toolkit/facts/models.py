@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from toolkit.values import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class EntryFact:
+class EntryFact(Value):
     """Who owns a file or directory, and its permission bits."""
 
     path: str
@@ -24,8 +24,7 @@ class EntryFact:
         return self.mode >> shift & 0o7 == 0o7
 
 
-@dataclass(frozen=True, slots=True)
-class CacheFact:
+class CacheFact(Value):
     """Where downloaded weights are kept.
 
     `readable`: whether this user could look into it; `entries`: it and the directories in it that downloads write to;
@@ -39,8 +38,7 @@ class CacheFact:
     repositories: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFilesFact:
+class ModelFilesFact(Value):
     """The directory of this machine that a service reads its model from."""
 
     service: str
@@ -48,8 +46,7 @@ class ModelFilesFact:
     exists: bool
 
 
-@dataclass(frozen=True, slots=True)
-class HubFact:
+class HubFact(Value):
     """A repository that has to be fetched from the Hub, as it answers for the servers' own token.
 
     `status` is HTTP's, 0 without an answer, when `refusal` says why; `code` is the Hub's own word (GatedRepo …).
@@ -68,8 +65,7 @@ class HubFact:
     cache_known: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ReachFact:
+class ReachFact(Value):
     """A name outside: `refusal` is "" where it is known, else why not."""
 
     subject: str

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from toolkit.values import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointFact:
+class EndpointFact(Value):
     """A path of a service, asked once: HTTP's status (0 without an answer, when `refusal` says why) and the seconds."""
 
     service: str
@@ -26,8 +26,7 @@ class EndpointFact:
         return 200 <= self.status < 400
 
 
-@dataclass(frozen=True, slots=True)
-class FiguresFact:
+class FiguresFact(Value):
     """The figures that a service keeps of itself, under the names that it gives them; see the need for their units.
 
     `numbers` are those that are numbers, `texts` the others. What is missing, this version of the server has not.
@@ -44,8 +43,7 @@ class FiguresFact:
         return None if None in values or not total else (values[0] or 0.0) / total
 
 
-@dataclass(frozen=True, slots=True)
-class AlertFact:
+class AlertFact(Value):
     """An alert of Prometheus; `state` is pending or firing, `since` RFC 3339, `summary` what its rule says of it."""
 
     name: str
@@ -56,8 +54,7 @@ class AlertFact:
     summary: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseFact:
+class ReleaseFact(Value):
     """A service that differs from what the profile renders: what `up` would do to it (create, recreate …), why."""
 
     service: str

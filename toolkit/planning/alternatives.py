@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import combinations
 
 from toolkit.planning.fit import Wish, fit
@@ -11,6 +10,7 @@ from toolkit.planning.kv import longest_context
 from toolkit.planning.model_facts import ModelFacts
 from toolkit.planning.ranks import divides
 from toolkit.planning.weights import PLAIN_BYTES, quantized_bytes
+from toolkit.values import Value, replace
 
 # Contexts are proposed in round numbers, and none that nobody could use.
 CONTEXT_STEP = 256
@@ -18,8 +18,7 @@ SHORTEST_CONTEXT = 1024
 _ONLINE = ("fp8", "bitsandbytes")
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Value):
     """What a proposal may draw on.
 
     `models` of the catalogue under the same licence, the server's own `cards`, cards of the host that nobody has, and
@@ -32,8 +31,7 @@ class Surroundings:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Value):
     """A changed wish, and the lines below its section in toolkit.yaml that say the change, as key → value."""
 
     wish: Wish

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from toolkit.planning.fit import Wish, fit
 from toolkit.planning.images import PINS
 from toolkit.planning.kv import KvLayout
 from toolkit.planning.model_facts import ModelFacts
 from toolkit.planning.vram_parts import Server, traits_of
+from toolkit.values import Value
 
 # In the order in which they are tried. Under the terms of use that ask for nothing: no preset's models.
 GENERAL = ("qwen3-14b-awq", "qwen3-8b-awq", "qwen3-4b-awq", "qwen3-1.7b", "qwen3-0.6b")
@@ -25,8 +25,7 @@ _EMBEDDINGS_BATCH = 8192
 _GENERAL_SHARE, _FAST_SHARE = 0.65, 0.35
 
 
-@dataclass(frozen=True, slots=True)
-class FoundCard:
+class FoundCard(Value):
     """A card, or an instance of one, as it was seen: bytes that programs can have, and what it can do."""
 
     index: int
@@ -41,8 +40,7 @@ class FoundCard:
         return self.capability >= OLDEST_CAPABILITY
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Value):
     """A role on a card: its section, its model, the card's index, and its share of it (None for all of it)."""
 
     section: str
@@ -52,8 +50,7 @@ class Placed:
     dtype: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class CardChoice:
+class CardChoice(Value):
     """Who is on which card; `without` are the chat sections that found no place, `spare` cards that nobody has."""
 
     placed: tuple[Placed, ...]

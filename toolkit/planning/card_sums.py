@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from toolkit.errors import Problem
+from toolkit.values import Value
 
 # Sums of shares that people write as decimal fractions.
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class CardSum:
+class CardSum(Value):
     """A card of a host, and the share that each section takes of it (--gpu-memory-utilization)."""
 
     host: str

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.plan import Card, CardPin
+from toolkit.values import Value
 
 # Sums of shares that people write as decimal fractions.
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class CardDemand:
+class CardDemand(Value):
     """The cards that a section names, as index or UUID, and the share of each it takes; None for whole cards."""
 
     section: str
@@ -39,8 +38,7 @@ def pin_cards(demand: CardDemand, cards: Sequence[Card]) -> tuple[CardPin, ...]:
     return tuple(CardPin(known[w].index, known[w].uuid or str(known[w].index), share) for w in demand.wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class DoublePromise:
+class DoublePromise(Value):
     """A card that has to be more than there is of it, and each section with the share that it was promised."""
 
     host: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from toolkit.planning.card_choices import OLDEST_CAPABILITY, CardChoice, FoundCard, place_models
 from toolkit.planning.model_facts import ModelFacts
 from toolkit.planning.plan import ImageSource
 from toolkit.units import MIB, format_bytes
+from toolkit.values import Value
 
 # Below this, two servers with a 0.6 B model each would crowd out everything else.
 _MEMORY_FOR_HUB_MODEL = 12 * 1024 * MIB
@@ -16,8 +16,7 @@ GPU = "gpu"
 """The hardware profile of one host with cards that were looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelCacheFound:
+class ModelCacheFound(Value):
     """A Hugging Face cache that the host has already, and its owner."""
 
     path: str
@@ -25,8 +24,7 @@ class ModelCacheFound:
     gid: int
 
 
-@dataclass(frozen=True, slots=True)
-class Machine:
+class Machine(Value):
     """What was seen of a machine. `registry` and `hub` are empty where reachable, else the reason why not.
 
     `driver` is the version of the NVIDIA driver, or what is wrong with it; empty without one.
@@ -44,16 +42,14 @@ class Machine:
     driver: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Value):
     """A value and why it was chosen."""
 
     value: object
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
+class Choices(Value):
     """A choice for each key that a profile leaves open.
 
     `run_as` is None for root, who can give files away; `search` where the environment decides.

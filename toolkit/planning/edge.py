@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from toolkit.planning.edge_limits import RateLimit, RateValues, rate_values
 from toolkit.planning.edge_pools import EdgeModel, EdgePool, edge_pools
 from toolkit.planning.edge_routes import EdgeRoute, RouteValues, route_values
+from toolkit.values import Value
 
 BYTES_PER_TOKEN = 12
 SMALLEST_BODY_LIMIT = 64 * 1024
@@ -27,8 +27,7 @@ _TRIES = 3
 _OWN_CONNECTIONS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeTimeouts:
+class EdgeTimeouts(Value):
     """Seconds: to reach a server, to wait for its next byte, for the client's, and for a free place."""
 
     connect_s: float
@@ -37,8 +36,7 @@ class EdgeTimeouts:
     queue_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeCache:
+class EdgeCache(Value):
     """The response cache as the edge sees it.
 
     `sockets` is the directory that both share; `generation` is part of every key: where it changes with the
@@ -50,16 +48,14 @@ class EdgeCache:
     sockets: str = CACHE_SOCKETS
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeTls:
+class EdgeTls(Value):
     """TLS at the edge; `lasting` where its certificate is one that browsers may insist on from now on."""
 
     port: int
     lasting: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeExtras:
+class EdgeExtras(Value):
     """What an edge may have besides models: response cache, applications, a limit for each API key, TLS."""
 
     cache: EdgeCache | None = None
@@ -71,8 +67,7 @@ class EdgeExtras:
 NO_EXTRAS = EdgeExtras()
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeValues:
+class EdgeValues(Value):
     """Everything that the edge's templates are given; sizes in bytes, times in milliseconds.
 
     `max_connections` are the clients', `max_passes` all that HAProxy has open for them; `pool_ms` is how long

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from toolkit.values import Value
 
 _KEPT_WINDOWS = 2
 _WAITS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
+class RateLimit(Value):
     """At most `requests` in any `window_s` seconds, for each API key."""
 
     requests: int
     window_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class RateValues:
+class RateValues(Value):
     """A RateLimit as the templates want it: milliseconds, and the seconds of Retry-After."""
 
     requests: int

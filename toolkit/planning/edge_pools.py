@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from toolkit.values import Value
 
 _FIRST_NUMBER = 101
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeServer:
+class EdgeServer(Value):
     """One server process: `name` is what x-served-by says, host and port are where the edge reaches it."""
 
     name: str
@@ -17,8 +17,7 @@ class EdgeServer:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeModel:
+class EdgeModel(Value):
     """A model by its public name, its equal servers, and the model that stands in for it.
 
     `max_in_flight` is how many requests each of the servers is given at once, the rest wait at the edge;
@@ -32,8 +31,7 @@ class EdgeModel:
     pooling: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EdgePool:
+class EdgePool(Value):
     """An EdgeModel as the templates want it.
 
     `name` is that of its first server: a model's own name may have letters that HAProxy takes in no name.

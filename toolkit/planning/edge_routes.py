@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from toolkit.planning.edge_pools import EdgeServer
+from toolkit.values import Value
 
 # What the edge answers itself, or has a model answer.
 RESERVED = ("/v1", "/healthz")
@@ -14,16 +14,14 @@ _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _FASTER = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Sticky:
+class Sticky(Value):
     """The cookie that keeps a user at one server, and for how many seconds."""
 
     cookie: str
     max_life_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeRoute:
+class EdgeRoute(Value):
     """An application: requests for `prefix` and what is below it go to the least busy of its servers.
 
     `replicas` is how many addresses each server's name may have in DNS; `health_path` answers with 2xx or 3xx,
@@ -40,8 +38,7 @@ class EdgeRoute:
     micro_cache: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RouteValues:
+class RouteValues(Value):
     """An EdgeRoute as the templates want it; times in milliseconds, `max_life_s` in seconds."""
 
     name: str

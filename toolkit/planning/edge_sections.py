@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.edge import EdgeCache, EdgeExtras, EdgeTimeouts, EdgeTls, EdgeValues, edge_values
@@ -45,11 +44,6 @@ def edge_values_of(site: Site, models: tuple[ModelEndpoint, ...]) -> EdgeValues:
     except ValueError as error:
         step = "change the `route` of one of them in toolkit.yaml"
         raise UsageError(Problem("services", str(error), "", step)) from error
-
-
-def template_values(values: Any) -> dict[str, object]:
-    """Return the fields of frozen values by name, as templates want them."""
-    return {field.name: getattr(values, field.name) for field in fields(values)}
 
 
 def _extras(site: Site) -> EdgeExtras:

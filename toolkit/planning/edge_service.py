@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from toolkit.planning.edge_sections import edge_values_of, template_values
+from toolkit.planning.edge_sections import edge_values_of
 from toolkit.planning.images import PINS
 from toolkit.planning.plan import ConfigFiles, ModelEndpoint, Mount, PublishedPort, Scratch, ServicePlan
 from toolkit.planning.site import Site, user_of
@@ -10,6 +10,7 @@ from toolkit.planning.sockets import SOCKETS
 from toolkit.planning.tls import TLS_PORT, tls_files
 from toolkit.planning.wanted import MODELS
 from toolkit.units import MIB
+from toolkit.values import fields_of
 
 EDGE_PORT = 8080
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - an address of a profile
@@ -36,9 +37,7 @@ def plan_edge(site: Site, models: tuple[ModelEndpoint, ...]) -> ServicePlan:
         mounts=_mounts(site),
         # States of the servers, from one worker to the next on a reload; gone with the container, as they should be.
         scratch=(Scratch("/run/edge", MIB),),
-        config=ConfigFiles(
-            _TEMPLATES, _CONFIG_DIR, template_values(edge_values_of(site, models)), stable=True
-        ),
+        config=ConfigFiles(_TEMPLATES, _CONFIG_DIR, fields_of(edge_values_of(site, models)), stable=True),
         **site.leaves("edge"),
     )
 

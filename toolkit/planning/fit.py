@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from toolkit.planning.kv import KvLayout, longest_context, request_bytes, tokens_in
 from toolkit.planning.model_facts import ModelFacts
 from toolkit.planning.vram import Room, room
 from toolkit.planning.vram_parts import GIB, Server, Span
+from toolkit.values import Value
 
 Verdict = Literal["fits", "does not fit", "too close to call"]
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Value):
     """One server as it shall run on a card of `card_bytes`.
 
     `sequences` of `max_model_len` tokens have to have their cache at the same time: vLLM itself asks for 1 and lets the
@@ -30,8 +29,7 @@ class Wish:
     kv_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Value):
     """The verdict with its sums: bytes of the cache that are needed and left, and what these hold most likely.
 
     `missing_bytes` is what the middle of the interval lacks; 0 where nothing does. `tokens`, `context` and `sequences`

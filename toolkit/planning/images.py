@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from toolkit.errors import Problem, UsageError
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +19,7 @@ echo "$(sed -n "s/^default_version = '\(.*\)'/\1/p" "$control")-pg$major"
 """
 
 
-@dataclass(frozen=True, slots=True)
-class ImagePin:
+class ImagePin(Value):
     """One image: where it comes from, who it runs as, and how its version is asked for.
 
     `registry` is an exact version of an official image, "" where there is none; `local` names what is built here from

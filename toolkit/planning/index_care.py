@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from toolkit.values import Value
 
 # Fewer seconds of counting than a day say nothing of a weekly report.
 LONG_ENOUGH_S = 24 * 3600
@@ -30,8 +31,7 @@ WHERE seq_scan >= 100 AND seq_scan > coalesce(idx_scan, 0) AND n_live_tup >= 100
 QUESTIONS = {"mariadb": MARIADB, "vector-db": POSTGRESQL}
 
 
-@dataclass(frozen=True, slots=True)
-class UnusedIndex:
+class UnusedIndex(Value):
     """An index that no query went by; `what` are its columns, or its definition."""
 
     table: str
@@ -39,8 +39,7 @@ class UnusedIndex:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class WholeTable:
+class WholeTable(Value):
     """A large table that is read from end to end, how often and how many rows it has."""
 
     table: str
@@ -48,8 +47,7 @@ class WholeTable:
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class IndexUse:
+class IndexUse(Value):
     """How one database's indexes are used; `since_s` is for how long that was counted, None where it is not."""
 
     service: str

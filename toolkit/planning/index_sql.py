@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from toolkit.planning.indexes import TableIndex, VectorIndexing
+from toolkit.values import Value
 
 # Tables of systems have no vectors; a partitioned table is indexed by its partitions.
 LOOK_AT_VECTORS = """\
@@ -30,8 +30,7 @@ WHERE x.indpred IS NULL ORDER BY 2, 3, 5;
 _LOCK_WAIT_S = 30
 
 
-@dataclass(frozen=True, slots=True)
-class VectorIndexName:
+class VectorIndexName(Value):
     """An index of a vector column: where it is, how it is called, and the operators that it serves."""
 
     schema: str

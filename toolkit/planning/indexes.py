@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     # The plan's types are loaded where nothing but a look is needed, and pydantic costs each run 0.1 s.
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from toolkit.settings.vector_db import VectorDb
 
 
-@dataclass(frozen=True, slots=True)
-class TableIndex:
+class TableIndex(Value):
     """An index of a table of MariaDB."""
 
     name: str
@@ -21,8 +21,7 @@ class TableIndex:
     kind: Literal["btree", "fulltext"]
 
 
-@dataclass(frozen=True, slots=True)
-class VectorIndexing:
+class VectorIndexing(Value):
     """How vector columns are indexed; `columns` are (table, column), None for every one."""
 
     kind: Literal["hnsw", "ivfflat"]
@@ -33,8 +32,7 @@ class VectorIndexing:
     columns: tuple[tuple[str, str], ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Indexes:
+class Indexes(Value):
     """All that is wanted; `vectors` is None where there is no vector database."""
 
     tables: tuple[TableIndex, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.plan_service import ServicePlan
@@ -11,12 +10,12 @@ from toolkit.planning.site import Site
 from toolkit.planning.vllm import plan_llm
 from toolkit.settings.common import Service
 from toolkit.settings.vllm import Llm, VllmFlags
+from toolkit.values import Value
 
 Servers = Callable[[str, Site, tuple[str, ...]], tuple[ServicePlan, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Inference:
+class Inference(Value):
     """One engine: the settings it has (under `flags`, and of the section itself), and how its servers are planned.
 
     `servers` is None for one that is known and not built: a profile may name it, and is told so.

@@ -5,17 +5,15 @@ Every rule is that of vLLM's `v1/kv_cache_interface.py` and `v1/core/kv_cache_ut
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from toolkit.planning.model_facts import Attention, ModelFacts
+from toolkit.values import Value
 
 BLOCK_TOKENS = 16
 # The CPU build takes larger blocks (platforms/cpu.py).
 CPU_BLOCK_TOKENS = 128
 
 
-@dataclass(frozen=True, slots=True)
-class KvLayout:
+class KvLayout(Value):
     """How the cache is cut: bytes of an element (2, with fp8 1), ranks, tokens of a block and of a batch.
 
     `batched_tokens` is --max-num-batched-tokens: so many tokens of a request are in flight beyond a sliding window.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from toolkit.planning.alternatives import CONTEXT_STEP, SHORTEST_CONTEXT
 from toolkit.planning.fit import Wish, fit
 from toolkit.planning.kv import longest_context
 from toolkit.settings.vllm import VllmFlags
+from toolkit.values import replace
 
 # Tokens of one step: larger ones fill a prompt sooner, and take memory from the cache.
 _BATCHES = (8192, 4096, 2048)

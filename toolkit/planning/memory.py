@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from toolkit.errors import Problem, UsageError
 from toolkit.units import MIB, format_bytes
+from toolkit.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Value):
     """What one service asks of its host: bytes (int) or a share (float); `times` for equal replicas."""
 
     service: str
@@ -20,8 +19,7 @@ class Demand:
     times: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class HostMemory:
+class HostMemory(Value):
     """Bytes of one host, and what of them is kept for system and engine."""
 
     host: str

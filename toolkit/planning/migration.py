@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from toolkit.planning.index_sql import create_table_index
 from toolkit.planning.indexes import TableIndex
+from toolkit.values import Value
 
 State = Literal[
     "missing", "created", "present", "absent", "waiting", "building", "unsuitable", "differs", "failed"
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class SeenIndex:
+class SeenIndex(Value):
     """An index of MariaDB as it is; a part of a column is written `column(10)`."""
 
     table: str
@@ -24,16 +23,14 @@ class SeenIndex:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SeenTables:
+class SeenTables(Value):
     """What MariaDB has of the tables that are asked for: columns as (table, column), and indexes."""
 
     columns: frozenset[tuple[str, str]]
     indexes: tuple[SeenIndex, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Value):
     """One wanted index and how it stands; `statements` are what makes it, where it is missing and can be made."""
 
     subject: str

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from toolkit.settings.models import Facts
+from toolkit.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
+class Attention(Value):
     """Equal layers that keep a cache: how many, and what one of them keeps for a token.
 
     `window` is the number of tokens that a sliding layer looks back, None for all of them. `latent` layers (MLA) keep
@@ -22,8 +20,7 @@ class Attention:
     latent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFacts:
+class ModelFacts(Value):
     """A model as the sums see it; sizes in elements, `weight_bytes` as it lies on one card, tied embeddings once.
 
     `attention` is empty for a model without a cache (an encoder), `layers` counts all layers. `intermediate` is the

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from toolkit.errors import Problem
@@ -13,6 +12,7 @@ from toolkit.planning.plan_models import GeneratedModel, HubModel, ModelEndpoint
 from toolkit.planning.plan_service import CardPin, HealthTimings, Mount, PublishedPort, Scratch, ServicePlan
 from toolkit.planning.sysctls import Sysctl
 from toolkit.planning.targets import Targets
+from toolkit.values import Value, field, replace
 
 __all__ = [
     "APP_KEY",
@@ -43,8 +43,7 @@ __all__ = [
 ImageSource = Literal["registry", "local"]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Value):
     """Why a derived value is what it is: the formula, its inputs by key, and where the rule comes from.
 
     An input is a key of the profile, the key of another reason, or a name of the formula's own. `unit` is the value's:
@@ -58,8 +57,7 @@ class Reason:
     unit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedVolume:
+class OwnedVolume(Value):
     """A named volume, mounted at `target`, whose root must belong to uid:gid before its service starts."""
 
     name: str
@@ -69,16 +67,14 @@ class OwnedVolume:
     gid: int
 
 
-@dataclass(frozen=True, slots=True)
-class LogRotation:
+class LogRotation(Value):
     """Bytes per log file of a container, and how many are kept."""
 
     max_bytes: int
     max_files: int
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Value):
     """A card of a host."""
 
     index: int
@@ -87,8 +83,7 @@ class Card:
     memory_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class HostPlan:
+class HostPlan(Value):
     """A machine and what is planned of it; `engine` is empty for the engine that docker talks to here.
 
     `headroom_bytes` are kept for system and engine; `planned_bytes` is the sum over all services; `disk_bytes` is None
@@ -111,8 +106,7 @@ class HostPlan:
         return self.memory_bytes - self.headroom_bytes - self.planned_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Value):
     """Everything decided for one environment; `services` are those that are rendered, `reserved` the others."""
 
     environment: str

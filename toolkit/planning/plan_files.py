@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from toolkit.values import Value
 
 APP_KEY = "applications"
 """The name of the API key with which applications ask the models."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigFiles:
+class ConfigFiles(Value):
     """Templates that are rendered into one directory, mounted at `target`.
 
     A `stable` directory keeps its path when its content changes: its service is reloaded, not recreated.
@@ -22,8 +22,7 @@ class ConfigFiles:
     stable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SecretFile:
+class SecretFile(Value):
     """A secret that one service reads from /run/secrets/<target> as uid:gid.
 
     It is generated under `name`, or is the copy of another secret or of an API key (`key:NAME`) that `copy_of` names:
@@ -37,8 +36,7 @@ class SecretFile:
     copy_of: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TlsFiles:
+class TlsFiles(Value):
     """The edge's certificate and its key, which uid:gid reads: files of the user, or a self-signed one for `names`."""
 
     certificate: str
@@ -49,8 +47,7 @@ class TlsFiles:
     gid: int
 
 
-@dataclass(frozen=True, slots=True)
-class DigestFile:
+class DigestFile(Value):
     """A file of the state in which `{sha256:NAME}` stands for the digest of a secret.
 
     Its directory carries the hash of the text, so that a new text is a new path and recreates the service,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from toolkit.values import Value
 
-@dataclass(frozen=True, slots=True)
-class HubModel:
+
+class HubModel(Value):
     """A repository of the Hugging Face Hub and its revision, None for the main branch; None for unknown weights."""
 
     repository: str
@@ -15,8 +15,7 @@ class HubModel:
     weight_bytes: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class GeneratedModel:
+class GeneratedModel(Value):
     """A tiny model that has to exist in the state before the server that reads it starts."""
 
     directory: str
@@ -24,8 +23,7 @@ class GeneratedModel:
     kind: Literal["chat", "embeddings"] = "chat"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelEndpoint:
+class ModelEndpoint(Value):
     """A model as users address it, the services that are its own servers, and the model that stands in for it."""
 
     served_name: str
@@ -35,8 +33,7 @@ class ModelEndpoint:
     """Whether it answers with embeddings, not with text."""
 
 
-@dataclass(frozen=True, slots=True)
-class WarmUp:
+class WarmUp(Value):
     """A model server to be asked before users ask it: `context` in tokens, and how many requests it takes at once."""
 
     service: str
@@ -46,8 +43,7 @@ class WarmUp:
     sequences: int
 
 
-@dataclass(frozen=True, slots=True)
-class WarmUpRules:
+class WarmUpRules(Value):
     """Whether `up` warms what it starts, for how long each server, how many at once, and the file of usual prompts."""
 
     enabled: bool = False

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
 from toolkit.planning.plan_files import ConfigFiles, DigestFile, SecretFile, TlsFiles
 from toolkit.planning.plan_models import HubModel
 from toolkit.planning.start import Start
 from toolkit.planning.sysctls import Sysctl
+from toolkit.values import Value, field
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedPort:
+class PublishedPort(Value):
     """A port of the host that reaches a port of the container; `count` ports in a row for as many replicas."""
 
     host_ip: str
@@ -22,8 +21,7 @@ class PublishedPort:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Value):
     """A directory of the host (`bind`, relative to the project's directory or absolute) or a named volume.
 
     With `memory_bytes` the volume is kept in memory, open to every user of the containers that mount it.
@@ -36,16 +34,14 @@ class Mount:
     memory_bytes: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scratch:
+class Scratch(Value):
     """A directory in memory that belongs to the service's user and goes with its container."""
 
     target: str
     size_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class HealthTimings:
+class HealthTimings(Value):
     """Seconds and tries of a health check; `start_interval_s` only where the engine knows it (25+)."""
 
     interval_s: float
@@ -55,8 +51,7 @@ class HealthTimings:
     start_interval_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class CardPin:
+class CardPin(Value):
     """A card that a container sees, as the engine is asked for it: its UUID where known, else its index.
 
     `share` is the part of the card that is the service's, 1.0 where it has the card alone.
@@ -67,8 +62,7 @@ class CardPin:
     share: float
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePlan:
+class ServicePlan(Value):
     """One service as it will run; `fragment` names the file in compose/ that holds what never changes.
 
     A `reserved` service has its place in every sum, but no image yet: it is not rendered. One `on_demand` is rendered,

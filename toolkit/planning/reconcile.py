@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from toolkit.facts import ContainerFact
+from toolkit.values import Value
 
 Kind = Literal["create", "recreate", "start", "restart", "remove"]
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Value):
     """A service as rendered: the hash of its definition, its image, how many containers it has.
 
     One `on_demand` is nobody's default: it is looked after only while it runs.
@@ -25,8 +24,7 @@ class Wanted:
     on_demand: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Value):
     """What has to be done to one service, and why."""
 
     service: str

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from toolkit.values import Value
 
 _FIRST_WORD = re.compile(r"[\w.-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(Value):
     """An option of `program` (the name of its pin): since which version it is gone, and what to write instead."""
 
     program: str

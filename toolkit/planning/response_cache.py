@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from toolkit.planning.edge import CACHE_SOCKETS, EdgeValues
 from toolkit.units import MIB
+from toolkit.values import Value
 
 DIRECTORY = "/var/cache/nginx"
 CONFIG_DIR = "/etc/response-cache"
@@ -23,8 +22,7 @@ _MICRO_SHARE = 16
 _OWN_CONNECTIONS = 64
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseCacheValues:
+class ResponseCacheValues(Value):
     """Everything that nginx.conf is given; times in seconds, sizes in MiB, `body_limit` in bytes.
 
     `keys_mib` is the memory that its index takes; `inactive_s` is how long an answer is kept that nobody asks

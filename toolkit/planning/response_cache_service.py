@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toolkit.errors import Problem, UsageError
-from toolkit.planning.edge_sections import edge_values_of, template_values
+from toolkit.planning.edge_sections import edge_values_of
 from toolkit.planning.images import PINS
 from toolkit.planning.plan import ConfigFiles, ModelEndpoint, Mount, ServicePlan
 from toolkit.planning.response_cache import (
@@ -16,6 +16,7 @@ from toolkit.planning.response_cache import (
 )
 from toolkit.planning.site import Site, user_of
 from toolkit.planning.sockets import SOCKETS
+from toolkit.values import fields_of
 
 
 def plan_response_cache(site: Site, models: tuple[ModelEndpoint, ...]) -> ServicePlan:
@@ -31,7 +32,7 @@ def plan_response_cache(site: Site, models: tuple[ModelEndpoint, ...]) -> Servic
         command=COMMAND,
         networks=(),
         mounts=(Mount("volume", "response-cache", DIRECTORY, read_only=False), SOCKETS),
-        config=ConfigFiles(TEMPLATES, CONFIG_DIR, template_values(response_cache_values_of(site, models))),
+        config=ConfigFiles(TEMPLATES, CONFIG_DIR, fields_of(response_cache_values_of(site, models))),
         **site.leaves("response_cache"),
     )
 

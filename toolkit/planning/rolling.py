@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from toolkit.facts import ContainerFact
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from toolkit.planning.reconcile import Action
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Value):
     """A model server that is replaced, and its pool at the edge."""
 
     service: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -12,14 +11,14 @@ from toolkit.errors import UsageError
 from toolkit.planning.build import build_plan
 from toolkit.planning.plan import Reason
 from toolkit.settings.root import Settings
+from toolkit.values import Value
 
 KeyPath = tuple[str | int, ...]
 # A little first; where a step function does not move by that, twice and half.
 _FACTORS = (1.1, 2.0, 0.9, 0.5)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value):
     """A setting, which way it was moved (larger, smaller, true, false), and what became of the value."""
 
     key: str

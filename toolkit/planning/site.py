@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, TypedDict, cast
 
 from toolkit.errors import Problem, UsageError
@@ -12,6 +11,7 @@ from toolkit.planning.plan import CardPin, HealthTimings, ImageSource, Published
 from toolkit.planning.sizing import Sized
 from toolkit.settings.common import Health, Service
 from toolkit.settings.root import RunAs, Settings
+from toolkit.values import Value
 
 # Engine 25 is the first that runs checks faster while a container starts.
 _START_INTERVAL_SINCE = 25
@@ -61,8 +61,7 @@ def service_name(key: str) -> str:
     return key.replace("_", "-")
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Value):
     """What the plan of one service may ask of all the others.
 
     By the key of their section: the wanted `sections`, their host (`placed`), bytes of one replica (`memory`), cards

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from toolkit.errors import Problem
 from toolkit.planning.alternatives import Surroundings, nearest
@@ -19,13 +18,13 @@ from toolkit.planning.vram_parts import Server, traits_of
 from toolkit.planning.weights import quantized_bytes
 from toolkit.settings.models import Model
 from toolkit.settings.vllm import Llm, VllmFlags
+from toolkit.values import Value, field, replace
 
 OPEN_FLAGS = ("max_model_len", "max_num_seqs", "max_num_batched_tokens")
 _FP32_BYTES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class LlmCard:
+class LlmCard(Value):
     """The smallest card of a server in bytes, the share of it that it may take, and what a proposal may draw on.
 
     `key` is where a profile says the memory of that card.
@@ -37,8 +36,7 @@ class LlmCard:
     around: Surroundings
 
 
-@dataclass(frozen=True, slots=True)
-class Sized:
+class Sized(Value):
     """Flags with nothing open; the sums, None where there is no card or no facts; what they say about the profile."""
 
     flags: VllmFlags

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from toolkit.values import Value
 
 _HEAD = re.compile(
     r"^# Query_time: (?P<took>[\d.]+)\s+Lock_time: [\d.]+\s+Rows_sent: (?P<sent>\d+)\s+Rows_examined: (?P<seen>\d+)",
@@ -21,8 +22,7 @@ _VALUES = (
 _LONGEST_SHAPE = 300
 
 
-@dataclass(frozen=True, slots=True)
-class SlowQuery:
+class SlowQuery(Value):
     """A query without its values: how often it was slow, seconds in all and at most, rows looked at and returned."""
 
     shape: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import ServicePlan
@@ -13,16 +14,14 @@ if TYPE_CHECKING:
 PATIENCE = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
+class Before(Value):
     """A model server that has to have answered first: the service, and the name under which it counts answers."""
 
     service: str
     served_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Value):
     """Whom a container waits for before its server starts, and how long that is expected to load, in seconds.
 
     `fetch_s` is what the weights add where they have to be fetched first. Both are 0 for what loads no model.

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.plan import ServicePlan
 from toolkit.planning.site import Site, service_name
 from toolkit.settings.vllm import Llm
+from toolkit.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Starter:
+class Starter(Value):
     """One service as the order sees it: what has to be healthy before, and the cards that it takes when it starts.
 
     The larger `priority` loads first; None for what loads no model: nothing but its own needs holds it up.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.planning.gate import gate
@@ -12,6 +11,7 @@ from toolkit.planning.plan import Reason
 from toolkit.planning.start import PATIENCE, Before, budgets
 from toolkit.planning.wanted import MODELS
 from toolkit.settings.vllm import Llm
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import ServicePlan

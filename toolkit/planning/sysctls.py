@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from toolkit.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Sysctl:
+class Sysctl(Value):
     """A kernel setting of the host: `least`, or exactly that value; without a `required` one nothing starts."""
 
     name: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from toolkit.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Targets:
+class Targets(Value):
     """What a stack is judged by, each by its key below `targets:`; None where nothing is asked."""
 
     light_p95: float

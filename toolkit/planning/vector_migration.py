@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from toolkit.planning.index_sql import VectorIndexName, create_vector_index
 from toolkit.planning.indexes import VectorIndexing
 from toolkit.planning.migration import State, Verdict
+from toolkit.values import Value
 
 # pgvector's limits for both kinds of index: the dimensions that fit on a page.
 _MOST_DIMENSIONS = {"vector": 2000, "halfvec": 4000}
 _OPERATORS = {"cosine": "cosine", "l2": "l2", "inner_product": "ip"}
 
 
-@dataclass(frozen=True, slots=True)
-class SeenColumn:
+class SeenColumn(Value):
     """A vector column; `dimensions` is 0 where the column has none, `empty` whether its table never had a row."""
 
     schema: str
@@ -26,8 +25,7 @@ class SeenColumn:
     empty: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SeenVectorIndex:
+class SeenVectorIndex(Value):
     """An index of a vector column; one that is not `valid` is unfinished: in work (`building`) or left behind."""
 
     schema: str

@@ -8,17 +8,16 @@ sequences; neither keeps its memory while the other runs, so the larger of the t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import hypot
 
 from toolkit.planning.model_facts import ModelFacts
 from toolkit.planning.vram_parts import Server, Span, forward, graphs, sampling, taken, vision, weights
+from toolkit.values import Value
 
 _SUMMED = 0.75
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Value):
     """Bytes of one card: what vLLM may take, and what each part of it takes; `kv` is what is left for the cache."""
 
     budget_bytes: float

@@ -6,10 +6,9 @@ source in vLLM's code come from the logs named beside them; none is fitted to a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from toolkit.planning.model_facts import ModelFacts
 from toolkit.units import MIB
+from toolkit.values import Value
 
 GIB = 1024 * MIB
 # A graph is kept for each size. Bytes of a graph and layer, by logs of 28, 36 and 94 layers: 0.48, 1.03, 3.45 GiB.
@@ -18,8 +17,7 @@ _LARGEST_GRAPH = 512
 ACTIVATION_BYTES = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Value):
     """Bytes: at least, most likely, at most."""
 
     low: float
@@ -33,8 +31,7 @@ class Span:
         return Span(self.low * factor, self.likely * factor, self.high * factor)
 
 
-@dataclass(frozen=True, slots=True)
-class Traits:
+class Traits(Value):
     """How a version of vLLM counts: whether the budget holds the graphs, and bytes of sampling for a logit."""
 
     counts_graphs: bool
@@ -57,8 +54,7 @@ def traits_of(version: tuple[int, int]) -> Traits:
     return _SELECTING if version >= (0, 17) else _SORTING
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Value):
     """One vLLM server by the flags that cost memory; `utilization` is a share of the whole card."""
 
     utilization: float

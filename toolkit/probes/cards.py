@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from toolkit.errors import EngineError, Problem
 from toolkit.facts import CardFact
 from toolkit.units import MIB
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.facts import ContainerFact, MountFact, PublishedFact
 from toolkit.units import MIB
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from toolkit.facts import REMOVED, ContainerFact, Failure, Outcome, failure_of
 from toolkit.probes.containers import PROJECT_LABEL, Containers
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from toolkit.errors import Problem, ProfileError
@@ -12,13 +11,13 @@ from toolkit.profile.shipped import not_shipped, short_digest
 from toolkit.profile.tree import Fault, Node, plain
 from toolkit.profile.yaml_source import read_file, read_text
 from toolkit.render.additions import Additions, Replaced
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedAdditions:
+class LoadedAdditions(Value):
     """What is added, and a warning for each copy whose shipped original has changed since it was made."""
 
     additions: Additions

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.errors import Problem, UsageError
 from toolkit.profile.nearest import nearest
 from toolkit.profile.tree import KeyPath, Node, plain, walk
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan, Reason
@@ -21,8 +21,7 @@ _PART = re.compile(r'"([^"]+)"|([A-Za-z_][\w-]*)|\[([0-9]+)\]')
 _MOST_CAUSES = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Value):
     """One input of a formula: a setting with the line that said it, or another derived value with its own formula.
 
     `depth` is 1 for the value's own inputs, 2 for those of its derived inputs and so on.
@@ -36,8 +35,7 @@ class Input:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Value):
     """A value with all that is behind it; of a setting `origin` is the line that said it, and `formula` is empty."""
 
     key: str

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 
 from toolkit.profile.tree import Node, Origin
+from toolkit.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Value):
     """One layer: its name in the order of layers, the file or flag it comes from, and what it says."""
 
     name: str

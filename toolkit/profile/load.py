@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.errors import ProfileError
@@ -12,14 +11,14 @@ from toolkit.profile.problems import validate
 from toolkit.profile.stack import LayerStack
 from toolkit.profile.tree import Fault, Node, Origin, dotted, walk
 from toolkit.settings.root import Settings
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedProfile:
+class LoadedProfile(Value):
     """A valid profile: its settings, what each layer said (lowest first), and what they say together."""
 
     settings: Settings

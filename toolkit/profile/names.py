@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.profile.inputs import USER_FILE
 from toolkit.profile.nearest import nearest
 from toolkit.profile.tree import Fault, KeyPath, Node, Origin, dotted, walk
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
-class NamedLayer:
+class NamedLayer(Value):
     """A layer that is chosen by name: its key, the folder of its files, and its flag.
 
     Without a flag only toolkit.yaml chooses it. An `optional` one is not read where nobody names it, or null does.
@@ -55,8 +54,7 @@ CHOOSING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class KnownNames:
+class KnownNames(Value):
     """The names of the shipped environments, hardware profiles, presets, personas and models, each sorted."""
 
     environments: tuple[str, ...]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from toolkit.errors import Problem
+from toolkit.values import Value
 
 Scalar: TypeAlias = str | int | float | bool | None
 KeyPath: TypeAlias = tuple[str | int, ...]
@@ -16,8 +16,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 _BARE = re.compile(r"[A-Za-z_][\w-]*")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Origin:
+class Origin(Value, order=True):
     """Where something was said: a place in a file (line and column from 1), or a flag (line 0)."""
 
     source: str
@@ -28,8 +27,7 @@ class Origin:
         return f"{self.source}:{self.line}" if self.line else self.source
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Value):
     """A value with the origin of the value and of its key; `written` is a scalar as it stands in the file."""
 
     value: Scalar | Mapping[str, Node] | tuple[Node, ...]
@@ -46,8 +44,7 @@ class Node:
         return None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Fault(Value, order=True):
     """A problem that still knows its origin, so that faults of many layers can be sorted."""
 
     origin: Origin

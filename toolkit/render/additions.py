@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from toolkit.errors import Problem, UsageError
+from toolkit.values import Value, field
 
 
-@dataclass(frozen=True, slots=True)
-class Replaced:
+class Replaced(Value):
     """The text that stands in the place of a shipped file, and the user's file that it comes from."""
 
     text: str
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class Additions:
+class Additions(Value):
     """`replaced`: shipped path (`templates/…`, `compose/…`) → text. `patches`: service → what is laid over it."""
 
     replaced: Mapping[str, Replaced] = field(default_factory=dict)

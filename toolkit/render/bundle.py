@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from toolkit.values import Value
 
 HASH_LABEL = "io.llm-stack-toolkit.hash"
 """The label by which a container names the definition that it was made from."""
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedFile:
+class RenderedFile(Value):
     """The text of one file, its mode, and the template or fragment that it came from."""
 
     text: str
@@ -19,8 +19,7 @@ class RenderedFile:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bundle:
+class Bundle(Value):
     """Every file of one environment by its path relative to `build/<environment>/`.
 
     `definitions` gives for each service the hash that its container carries as a label; `reload_digests`

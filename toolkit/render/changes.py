@@ -6,8 +6,9 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from toolkit.values import Value
 
 # Paths of published files carry a hash of the content: the content itself is compared.
 _CONTENT_HASH = re.compile(r"""(\./files/[^/]+)/[0-9a-f]{12}(?=[/"]|$)""")
@@ -15,8 +16,7 @@ _LABELS = "labels"
 Leaf = str | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value):
     """A leaf of a service's definition, with both values as they would be written; None where it is not there.
 
     Of a list these are the elements that only one side has, in their order.
@@ -27,8 +27,7 @@ class Change:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Value):
     """A configuration file that differs; `lines` are those of a unified diff without its head."""
 
     path: str

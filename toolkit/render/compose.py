@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from toolkit.planning.plan import (
@@ -19,6 +18,7 @@ from toolkit.planning.plan import (
 )
 from toolkit.render.bundle import HASH_LABEL
 from toolkit.units import config_size, format_seconds
+from toolkit.values import replace
 
 ON_DEMAND = "on-demand"
 STATE = ".toolkit"

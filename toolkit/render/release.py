@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from toolkit.values import Value, as_plain, field, field_names
 
 BEGUN = "begun"
 SERVES = "serves"
@@ -12,16 +13,14 @@ LOADING = "models loading"
 FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class UsedImage:
+class UsedImage(Value):
     """The image of a service: how it was named, and the id that this name had."""
 
     reference: str
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Value):
     """One deploy of one host, by its number; `digest` is that of its bundle.
 
     `verdict` is `begun` (no end is known), `serves`, `models loading` (nobody waited for them) or `failed`, with the
@@ -58,13 +57,12 @@ class Release:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for `release_from`."""
-        return asdict(self)
+        return as_plain(self)
 
 
 def release_from(found: Mapping[str, Any]) -> Release:
     """Return what `as_json` gave; what a later toolkit has added is left out. Raises TypeError or KeyError."""
-    known = {one.name for one in fields(Release)}
-    body = {name: value for name, value in found.items() if name in known}
+    body = {name: found[name] for name in field_names(Release) if name in found}
     images = {name: UsedImage(**image) for name, image in body["images"].items()}
     sources = {path: (mode, source) for path, (mode, source) in body["sources"].items()}
     return Release(**{**body, "images": images, "sources": sources, "volumes": tuple(body["volumes"])})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from toolkit.planning.plan_files import DigestFile, SecretFile
 from toolkit.planning.plan_models import ModelEndpoint
 from toolkit.planning.reconcile import Wanted, reconcile
 from toolkit.render.bundle import HASH_LABEL
+from toolkit.values import Value, as_plain, replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from toolkit.render.bundle import Bundle
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(Value):
     """What is left of a plan and its bundle once they are deployed; nothing that comes from a secret.
 
     `engine` is the address of the host's own engine, empty for the one that docker talks to. `files` gives the sha256
@@ -72,7 +71,7 @@ class Remembered:
 
     def as_json(self) -> dict[str, Any]:
         """Return it for `remembered_from`."""
-        return asdict(self)
+        return as_plain(self)
 
 
 def wanted_of(plan: Plan, bundle: Bundle) -> tuple[Wanted, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 
 from toolkit.errors import Problem, PublishError, UsageError
@@ -21,6 +20,7 @@ from toolkit.render.templates import render_template
 from toolkit.resources import resource_dir
 from toolkit.settings.models import Facts
 from toolkit.units import format_bytes
+from toolkit.values import fields_of
 
 
 def profile_text(
@@ -51,7 +51,7 @@ def profile_text(
         "licence": _licence(str(choices.model.value)),
         "devices": [_device(card) for card in machine.cards] if choices.cards is not None else [],
         "licences": {one.model: _licence(one.model) for one in choices.cards.placed} if choices.cards else {},
-        **{field.name: getattr(choices, field.name) for field in fields(choices)},
+        **fields_of(choices),
     }
     return render_template(resource_dir("templates"), "toolkit.yaml.j2", values)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.clock import Deadline
@@ -13,6 +13,7 @@ from toolkit.planning.index_sql import LOOK_AT_VECTORS, look_at_tables
 from toolkit.planning.migration import SeenIndex, SeenTables, Verdict, judge_tables
 from toolkit.planning.vector_migration import SeenColumn, SeenVectorIndex, judge_vectors
 from toolkit.state.files import replace as write
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.clock import Clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from toolkit.planning.rolling import outages_to_expect
 from toolkit.publish import publish, translated
 from toolkit.render.release import FAILED, LOADING, SERVES, Release, UsedImage
 from toolkit.routines.way_back import data_volumes
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.facts import ContainerFact

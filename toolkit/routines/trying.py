@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from toolkit.errors import Problem, ToolkitError
 from toolkit.facts import TrialFact
 from toolkit.planning.trials import limit_of
 from toolkit.probes.side_by_side import side_by_side
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.clock import Deadline

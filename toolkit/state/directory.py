@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError, Problem
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +16,7 @@ STATE = ".toolkit"
 REMEMBERED = "remembered"
 
 
-@dataclass(frozen=True, slots=True)
-class StateDirectory:
+class StateDirectory(Value):
     """The paths of one environment's state; nothing is there before `ensure`."""
 
     project_dir: Path

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import Problem, UsageError
 from toolkit.report import Report
 from toolkit.state.files import create
+from toolkit.values import Value
 from toolkit.writers.json import report_from, write
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ _MODE = 0o600
 _NAME = re.compile(r"(?P<at>\d{8}T\d{6})(?:-(?P<twin>\d+))?_(?P<suite>[a-z0-9-]+)(?:_(?P<host>[\w.-]+))?")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Value):
     """A report that is kept: its id, and what that says of it."""
 
     id: str
@@ -43,8 +42,7 @@ class Entry:
             raise UsageError(Problem(str(self.path), "this is no report", repr(error), step)) from error
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Value):
     """The reports in `directory`, which is made when the first one comes."""
 
     directory: Path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from hashlib import sha256
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError, Problem, UsageError
 from toolkit.state import files
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,7 @@ _LINE = re.compile(r"([0-9a-f]{64}) ([a-z0-9-]+)")
 _BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Value):
     """An API key without the key itself; `created` is the time of its file, None once that is gone."""
 
     name: str

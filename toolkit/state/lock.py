@@ -8,19 +8,18 @@ import os
 import pwd
 import socket
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError, LockHeldError, Problem
+from toolkit.values import Value, as_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Value):
     """Who holds the lock; `since` is ISO 8601 in UTC."""
 
     pid: int
@@ -49,7 +48,7 @@ def locked(path: Path, verb: str) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise LockHeldError(_held(path, verb)) from error
-        _record(file, json.dumps(asdict(Holder.of_this_run(verb))))
+        _record(file, json.dumps(as_plain(Holder.of_this_run(verb))))
         yield
         _record(file, "")
     finally:

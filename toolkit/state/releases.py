@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,12 @@ from toolkit.planning.plan import Plan
 from toolkit.render.bundle import Bundle, RenderedFile
 from toolkit.render.release import Release, release_from
 from toolkit.state import files
+from toolkit.values import Value, from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pydantic import BaseModel
 
     from toolkit.state.directory import StateDirectory
 
@@ -27,8 +29,7 @@ _MODE = 0o600
 _RECORD, _PLAN, _SETTINGS = "release.json", "plan.json", "settings.json"
 
 
-@dataclass(frozen=True, slots=True)
-class Releases:
+class Releases(Value):
     """The releases of one environment on one host; `part` is its name where there are several hosts, else empty.
 
     A release is first `begun`; when it serves it gets its number, when it fails it becomes a wreck of that number.
@@ -80,7 +81,7 @@ class Releases:
         """Note that this one is under way, in the place of an unfinished one; return where its files belong."""
         self.drop()
         _make(self.begun)
-        (self.begun / _PLAN).write_bytes(_plans().dump_json(plan))
+        (self.begun / _PLAN).write_bytes(to_json(plan, _section))
         (self.begun / _SETTINGS).write_text(json.dumps(settings, indent=1), encoding="utf-8")
         for name in (_PLAN, _SETTINGS):
             (self.begun / name).chmod(_MODE)
@@ -115,10 +116,9 @@ class Releases:
         """Return its plan. Raises ActionError where it cannot be read."""
         path = self.root / str(release.number) / _PLAN
         try:
-            plan: Plan = _plans().validate_json(path.read_bytes())
+            return from_json(Plan, path.read_bytes())
         except (OSError, ValueError) as error:
             raise ActionError(_unreadable(release, path, error)) from error
-        return plan
 
     def bundle(self, release: Release) -> Bundle:
         """Return its bundle. Raises ActionError where a file is gone, or another than it was."""
@@ -180,8 +180,6 @@ def _unreadable(release: Release, path: Path, error: object) -> Problem:
     return Problem(f"release {release.number}", "it cannot be read", f"{path}: {error}", step)
 
 
-def _plans() -> Any:
-    # 0.1 s that only those pay who deploy.
-    from pydantic import TypeAdapter  # noqa: PLC0415 - as above
-
-    return TypeAdapter(Plan)
+def _section(found: BaseModel) -> dict[str, Any]:
+    """Return a section of the settings, as some templates get one, by its keys."""
+    return found.model_dump()

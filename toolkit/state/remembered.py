@@ -6,13 +6,13 @@ import json
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from toolkit.render.remembered import Remembered, remembered_from
 from toolkit.state import files
 from toolkit.state.directory import REMEMBERED, STATE
+from toolkit.values import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 _MODE = 0o600
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Value):
     """The remembered plan in `path`, of inputs with this digest; None keeps nothing.
 
     `sources` gives the sha256 of the user's own files that were rendered, by path, as they were before that.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError, Problem
 from toolkit.state import files
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +21,7 @@ MODE = 0o600
 _BYTES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class SecretSpec:
+class SecretSpec(Value):
     """A secret by its file name, and the uid and gid that read it inside the container."""
 
     name: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError, Problem
 from toolkit.state import files, self_signed
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _KEY_MODE, _PUBLIC_MODE = 0o600, 0o644
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Value):
     """A certificate with those of its issuers, and its key, both PEM."""
 
     certificates: bytes

@@ -6,10 +6,10 @@ import fcntl
 import json
 import os
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.state import files
+from toolkit.values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _MODE = 0o600
 
 
-@dataclass(frozen=True, slots=True)
-class Warmth:
+class Warmth(Value):
     """The record of one environment. A container that was started again is cold again, whoever started it."""
 
     state: StateDirectory

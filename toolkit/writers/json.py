@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from toolkit.facts import Series
 from toolkit.findings import Change, Confidence, Finding, Status
 from toolkit.report import SCHEMA, Report
+from toolkit.values import as_plain
 
 
 def write(reports: Sequence[Report]) -> str:
@@ -39,7 +40,7 @@ def schema() -> dict[str, Any]:
 def report_json(report: Report) -> dict[str, Any]:
     """Return the report as plain values; statuses are words in small letters, times seconds."""
     host = {"host": report.host} if report.host else {}
-    changes = {"changes": asdict(report.changes)} if report.changes else {}
+    changes = {"changes": as_plain(report.changes)} if report.changes else {}
     return {
         "schema": SCHEMA,
         **host,
@@ -50,9 +51,9 @@ def report_json(report: Report) -> dict[str, Any]:
         "strict": report.strict,
         "verdict": str(report.verdict),
         "exit_code": report.exit_code,
-        "findings": [asdict(finding) for finding in report.findings],
+        "findings": [as_plain(finding) for finding in report.findings],
         "metrics": dict(report.metrics),
-        "series": [asdict(one) for one in report.series],
+        "series": [as_plain(one) for one in report.series],
         **changes,
     }
 
