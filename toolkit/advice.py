@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.findings import Confidence, Finding, Status
 from toolkit.snapshot import known
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.facts import FiguresFact, Unavailable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from toolkit.facts import Unavailable
 from toolkit.findings import Change, Confidence, Finding, Status
 from toolkit.linking import linked
 from toolkit.snapshot import Need, Snapshot
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan

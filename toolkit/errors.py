@@ -16,7 +16,7 @@ ToolkitError
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass  # noqa: TID251 - `--version` loads this, and no values
 from typing import ClassVar
 
 EXIT_OK = 0

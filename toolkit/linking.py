@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from toolkit.findings import Confidence, Finding, Status
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan

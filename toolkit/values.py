@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 from msgspec import DecodeError, Struct, field, json, structs, to_builtins
 
 if TYPE_CHECKING:
-    # As it is typed there: mypy knows the fields of both.
     from collections.abc import Callable
-    from dataclasses import replace
+
+    # mypy judges by the fields of both what is replaced.
+    from dataclasses import replace  # noqa: TID251 - for its type only
 else:
 
     def replace(one: Any, /, **changes: Any) -> Any:
         """Return a value or a dataclass with other fields, as `copy.replace` of Python 3.13 does."""
-        of = structs.replace if isinstance(one, Struct) else dataclasses.replace
+        of = structs.replace if isinstance(one, Struct) else dataclasses.replace  # noqa: TID251
         return of(one, **changes)
 
 

@@ -9,9 +9,11 @@ where they are so few that a second try makes sense.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
+
+from toolkit.values import replace
 
 MUST_RUN = ("tests.engine", "tests.lab")
 AGAIN = "-again"

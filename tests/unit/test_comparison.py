@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import replace
 
 import pytest
 
@@ -12,6 +11,7 @@ from toolkit.changes import Changes, FindingChange, Trend
 from toolkit.checking import Finding, Status
 from toolkit.comparison import _student, compare, worse
 from toolkit.report import Report
+from toolkit.values import replace
 from toolkit.writers.changes import changes_lines
 
 FULL = Finding("disk", Status.FAIL, "full", check="disk.data")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
@@ -16,6 +15,7 @@ from tests.support.demo_report import demo_report
 from toolkit.checking import Finding, Status
 from toolkit.facts import Series
 from toolkit.report import Report
+from toolkit.values import replace
 from toolkit.writers import html
 from toolkit.writers.charts import line_chart
 from toolkit.writers.figures import change, figure

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +24,7 @@ from toolkit.report import Report
 from toolkit.routines.examine import examine
 from toolkit.routines.preflight import BUDGET_S
 from toolkit.snapshot import PARTS, Need, Snapshot
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     import pytest

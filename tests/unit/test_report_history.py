@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from toolkit.errors import UsageError
 from toolkit.report import Report
 from toolkit.state.directory import StateDirectory
 from toolkit.state.history import KEPT, History
+from toolkit.values import replace
 from toolkit.writers.json import report_from, report_json, write
 
 Captured = pytest.CaptureFixture[str]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 from tests.support.demo_report import demo_report
 from toolkit.checking import Finding, Status
 from toolkit.report import SCHEMA, Report
+from toolkit.values import replace
 from toolkit.writers import json as json_writer
 from toolkit.writers import junit
 from toolkit.writers.json import schema

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from toolkit.checking import Change, Finding, Status
 from toolkit.report import Report
+from toolkit.values import replace
 from toolkit.writers import junit, markdown
 from toolkit.writers.annotations import marks
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.advice import enough, explained, silent, told
 from toolkit.checking import Finding, Status, Suite, check
 from toolkit.snapshot import Need
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Finding, Suite, check
 from toolkit.confidence import percentile
 from toolkit.snapshot import Need, Snapshot
+from toolkit.values import replace
 from toolkit.verdicts import judged, milliseconds
 from toolkit.watched import text_models, unseen, values
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,6 +17,7 @@ from toolkit.findings import Change
 from toolkit.profile.edit import word_of
 from toolkit.profile.inputs import USER_FILE
 from toolkit.routines.cure import Cure, Outcome
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.cli.options import Common

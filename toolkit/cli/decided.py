@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from toolkit.resources import resource_dir
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.cli.options import Common

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from toolkit.values import as_plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ def indexes_json(plan: Plan, results: Sequence[IndexResult]) -> dict[str, Any]:
     return {
         "environment": plan.environment,
         "project": plan.project,
-        "indexes": [asdict(result) for result in results],
+        "indexes": [as_plain(result) for result in results],
     }
 
 

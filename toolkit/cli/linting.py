@@ -74,7 +74,7 @@ def told(common: Common, linted: Sequence[Linted], *, strict: bool) -> str:
 
 def _together(unseen: Sequence[Linted]) -> list[Linted]:
     """Return one for each reason: an engine that is away is one matter, not eight."""
-    from dataclasses import replace
+    from toolkit.values import replace
 
     found: dict[tuple[str, str], Linted] = {}
     for one in unseen:

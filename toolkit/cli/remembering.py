@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+from dataclasses import fields
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,8 @@ class Remembering:
         from toolkit.profile.inputs import inputs_digest
 
         shipped = [resource_dir(name) for name in ("profiles", "compose", "templates")]
-        said = {name: value for name, value in asdict(self._common).items() if name not in _OUTWARD}
+        names = [field.name for field in fields(self._common) if field.name not in _OUTWARD]
+        said = {name: getattr(self._common, name) for name in names}
         said |= {"engine": engine_host(), "user": os.geteuid()}
         return inputs_digest(self._directory, shipped, PACKAGE, said)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from toolkit.cli.report_files import formats_of, write_file
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.cli.options import Common

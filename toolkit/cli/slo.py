@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.errors import Problem, UsageError
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.cli.options import Common

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from toolkit.cli.indexes import remarkable
 from toolkit.cli.warm_words import warm_json
+from toolkit.values import as_plain
 
 if TYPE_CHECKING:
     from toolkit.routines.result import UpResult
@@ -23,7 +23,7 @@ def up_json(result: UpResult) -> dict[str, Any]:
         "services": dict(result.states),
         "pending_models": list(result.pending_models),
         "endpoint": result.endpoint,
-        "indexes": [asdict(index) for index in result.indexes],
+        "indexes": [as_plain(index) for index in result.indexes],
         "completions": {
             name: {"text": c.text, "served_by": c.served_by, "elapsed_s": round(c.elapsed_s, 3)}
             for name, c in result.completions.items()

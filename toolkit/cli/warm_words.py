@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from toolkit.values import as_plain
 
 if TYPE_CHECKING:
     from toolkit.routines.priming import Primed, Reached
@@ -15,9 +16,9 @@ def warm_json(
 ) -> dict[str, Any]:
     """Return what was warmed up for machines; all times in seconds."""
     return {
-        "models": [asdict(one) for one in models],
-        "stores": [asdict(one) for one in stores],
-        "prompts": None if primed is None else asdict(primed),
+        "models": [as_plain(one) for one in models],
+        "stores": [as_plain(one) for one in stores],
+        "prompts": None if primed is None else as_plain(primed),
     }
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from toolkit.cli.decided import Decided
 from toolkit.clock import SYSTEM_CLOCK
 from toolkit.resources import resource_dir
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.checking import Suite

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.diagnosis.lines import Line, Source
 from toolkit.diagnosis.scene import scene_of
 from toolkit.findings import Confidence, Finding, Status
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan

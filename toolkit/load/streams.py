@@ -9,7 +9,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import httpx
 from toolkit.load.events import Reader
 from toolkit.load.sample import Measured, Sample
 from toolkit.trust import trusting
+from toolkit.values import replace
 
 MOST_AT_ONCE = 64
 CHAT = "/v1/chat/completions"

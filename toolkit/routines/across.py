@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from toolkit.errors import BlockedError, Problem, ToolkitError
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan

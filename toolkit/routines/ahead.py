@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.errors import BlockedError
@@ -22,6 +22,7 @@ from toolkit.routines.preflight import blockers
 from toolkit.routines.prepare import missing_sources
 from toolkit.state.secrets import existing
 from toolkit.state.tls import tls_problems
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from collections.abc import Collection

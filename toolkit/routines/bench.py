@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from toolkit.findings import Finding, Status
 from toolkit.load.prompts import chat_bodies, synthetic
 from toolkit.load.streams import Ask, Load, run_load
 from toolkit.planning.zipf import draws_for, shares
+from toolkit.values import replace
 from toolkit.verdicts import judged, milliseconds, percent, plain
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +16,7 @@ from toolkit.errors import EngineError, Problem
 from toolkit.planning.removed_options import removed_in_argv, removed_in_text
 from toolkit.probes.side_by_side import LateError, side_by_side
 from toolkit.routines.lint_jobs import NO_DRY_RUN, asked_argvs, texts_of
+from toolkit.values import as_plain
 
 if TYPE_CHECKING:
     from toolkit.engine.linters import Lint
@@ -52,7 +53,7 @@ class Linted:
 
     def as_json(self) -> dict[str, Any]:
         """Return everything by name."""
-        return asdict(self)
+        return as_plain(self)
 
 
 def static_lint(plan: Plan, bundle: Bundle) -> tuple[Linted, ...]:

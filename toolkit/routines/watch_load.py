@@ -5,12 +5,13 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from toolkit.load.prompts import alternating, chat_bodies, synthetic
 from toolkit.load.streams import CHAT, Ask, Load, run_load
+from toolkit.values import replace
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from toolkit.checking import UNSEEN, Confidence, Finding, Status
+from toolkit.values import replace
 from toolkit.writers.changes import changes_lines
 from toolkit.writers.table import is_measured, table_lines
 
