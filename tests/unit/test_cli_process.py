@@ -17,7 +17,7 @@ from tests.support.command import TOOLKIT, clean_environment, finish, project, s
 from toolkit import __version__
 from toolkit.cli.app import run
 
-HEAVY = ("docker", "requests", "rich", "pydantic", "httpx", "jinja2", "yaml", "psutil")
+HEAVY = ("docker", "requests", "rich", "pydantic", "msgspec", "httpx", "jinja2", "yaml", "psutil")
 
 
 def test_the_version_loads_nothing_heavy(tmp_path: Path) -> None:
@@ -45,6 +45,20 @@ def test_rendering_asks_no_engine_and_no_network(tmp_path: Path) -> None:
 
     assert (said.code, said.err) == (0, "")
     assert said.out.splitlines()[-1] == "[]"
+
+
+def test_rendering_defines_values_instead_of_dataclasses(tmp_path: Path) -> None:
+    program = (
+        "import dataclasses, sys; from toolkit.cli.app import run; code = run(['render', '--quiet']);"
+        "modules = [one for name, one in sys.modules.items() if name.startswith('toolkit')];"
+        "found = {kind for one in modules for kind in vars(one).values() if dataclasses.is_dataclass(kind)};"
+        "print(sorted(one.__name__ for one in found if one.__module__.startswith('toolkit'))); sys.exit(code)"
+    )
+    said = finish(start(cwd=project(tmp_path), program=(sys.executable, "-c", program)))
+
+    assert (said.code, said.err) == (0, "")
+    # Three that `--version` loads, and one whose clock is not compared.
+    assert said.out.splitlines()[-1] == "['Common', 'Deadline', 'Problem', '_FirstSight']"
 
 
 BROKEN = """
