@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.engine import docker, until
+from tests.support.engine import containers_of, docker, until
 from tests.support.fake_hub import hanging_server
 from tests.support.injections import full
 from tests.support.stack import TOOLKIT
@@ -36,6 +36,21 @@ def test_a_healthy_stack_has_nothing_to_read_but_one_line(stack: Stack) -> None:
     ran = stack.toolkit("diagnose", *(word for name in sorted(MACHINE) for word in ("--skip", name)), code=0)
     (line,) = ran.out.splitlines()
     assert line.startswith(f"diagnose {stack.environment}: pass (")
+
+
+def dead(stack: Stack) -> dict[str, int]:
+    """Count the processes in each container that have ended and were never waited for."""
+    names = containers_of(stack.project)
+    return {name: docker("top", name, "-eo", "pid,stat").count("Z") for name in names}
+
+
+def test_nothing_is_left_behind_in_any_container(stack: Stack) -> None:
+    """Who ends unburied counts against the limit of processes: a look a minute would stop MariaDB within days."""
+    before = dead(stack)
+    for words in (("diagnose",), ("smoke-test",), ("db", "indexes"), ("diagnose",)):
+        stack.toolkit(*words, code=None)
+    # One that has just ended may still be waiting for the first process of its container.
+    until(lambda: dead(stack) == before, f"those that ended are gone; before: {before}", 10, 0.5)
 
 
 def test_a_look_that_was_kept_is_judged_elsewhere_to_the_byte(stack: Stack, tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from tests.support.stack import Stack
 
-# An option file for this one client; printf is bash's own, so no program has the password as an argument.
+# An option file for this one client, by a here-string: no program has the password as an argument.
 _CLIENT = (
-    "IFS= read -r password; exec mariadb --defaults-extra-file="
-    '<(printf "[client]\\npassword=%s\\n" "$password") --batch --skip-column-names "$@"'
+    'IFS= read -r password; exec mariadb --defaults-extra-file=/dev/fd/3 --batch --skip-column-names "$@" '
+    '3<<<"[client]"$\'\\n\'"password=$password"'
 )
 
 

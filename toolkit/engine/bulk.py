@@ -10,6 +10,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from toolkit.engine.argv import execute
+from toolkit.engine.databases import mariadb_client
 from toolkit.errors import Problem, ServiceFailedError
 
 if TYPE_CHECKING:
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
 _PREFIX = "toolkit_bench_"
 _OLD_S = 6 * 3600
 # As root, who alone may make a schema; by the socket, with the container's own password file.
-_ROOT = (
-    'exec mariadb --defaults-extra-file=<(printf "[client]\\npassword=%s\\n" '
-    '"$(</run/secrets/mariadb-root-password)") --user root --batch --skip-column-names'
-)
+_ROOT = mariadb_client("mariadb-root-password", "--user root")
 _TABLE = (
     "CREATE TABLE events (id INT UNSIGNED PRIMARY KEY, account INT UNSIGNED NOT NULL, day SMALLINT UNSIGNED NOT NULL, "
     "kind TINYINT UNSIGNED NOT NULL, amount INT NOT NULL, note VARCHAR(32) NOT NULL);"
