@@ -53,7 +53,7 @@ class Check:
     """One question: what it needs to be seen, in which suites it is asked, and how it judges.
 
     What it finds is the cause of what the checks in `explains` find of the same service, or of one that uses it: ids,
-    or patterns such as `container.*`.
+    or patterns such as `container.*`; after `=` of the same service only.
     `wants` is what makes it surer; it judges without that, too.
     """
 

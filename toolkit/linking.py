@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from toolkit.planning.plan import Plan
 
 Explains = Mapping[str, Sequence[str]]
-"""By the id of a check the ids, or patterns of ids, of the checks whose findings its own explain."""
+"""By the id of a check the ids, or patterns of ids, of the checks whose findings its own explain.
+
+After `=` those about the same service only: what another one lacks does not change how this one is defined.
+"""
+SAME = "="
 
 _WORST_FIRST = tuple(reversed(Status))
 _SURE_FIRST = tuple(Confidence)
@@ -64,7 +68,11 @@ def _matches(cause: Finding, effect: Finding, explains: Explains) -> bool:
     if effect.status is Status.ERROR:
         # What does not run tells nothing, whoever asks it.
         return bool(patterns) and cause.subject == effect.subject
-    return any(fnmatchcase(effect.check, pattern) for pattern in patterns)
+    alike = effect.subject in {cause.subject, *cause.concerns}
+    return any(
+        fnmatchcase(effect.check, pattern.removeprefix(SAME)) and (alike or not pattern.startswith(SAME))
+        for pattern in patterns
+    )
 
 
 def _touches(cause: Finding, effect: Finding, uses: Mapping[str, frozenset[str]]) -> bool:

@@ -178,7 +178,14 @@ def _first(place: Path, service: str) -> dict[str, Any]:
     body = json.loads(said.stdout)
     assert "findings" in body, said.stdout + said.stderr
     findings: list[dict[str, Any]] = body["findings"]
-    about = (one for one in findings if one["subject"] == service and one["status"] in {"fail", "warn"})
+    # The container is made by hand, so that it differs from the rendered one in any case.
+    about = (
+        one
+        for one in findings
+        if one["subject"] == service
+        and one["status"] in {"fail", "warn"}
+        and one["check"] != "release.differs"
+    )
     return next(about, {})
 
 

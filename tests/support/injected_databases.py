@@ -74,7 +74,8 @@ _PG_UP = Run((*_PG, *_PG_DATA), ("postgres",), until="ready to accept connection
 
 
 def _pg(*words: str, options: tuple[str, ...] = (*_PG, *_PG_DATA)) -> Run:
-    return Run(options, ("postgres", *words), until="ready to accept connections")
+    # At a first start it says that it is ready before it ends and starts again: only its end tells.
+    return Run(options, ("postgres", *words))
 
 
 POSTGRES = (
@@ -112,7 +113,11 @@ POSTGRES = (
         "postgres: /dev/shm too small",
         "vector-db",
         _pg("-c", "min_dynamic_shared_memory=200MB", options=(*_PG, *_PG_DATA, "--shm-size", "16m")),
-        _pg("-c", "min_dynamic_shared_memory=200MB", options=(*_PG, *_PG_DATA, "--shm-size", "1g")),
+        Run(
+            (*_PG, *_PG_DATA, "--shm-size", "1g"),
+            ("postgres", "-c", "min_dynamic_shared_memory=200MB"),
+            until="ready to accept connections",
+        ),
         "storage.space",
         "/dev/shm",
         "raise shm_size",

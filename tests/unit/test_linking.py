@@ -13,6 +13,7 @@ EXPLAINS = {
     "endpoint.away": ("edge.*", "alert.*"),
     "edge.fallback": ("alert.*",),
     "disk.full": ("*",),
+    "container.absent": ("endpoint.*", "=release.*"),
 }
 
 
@@ -50,6 +51,22 @@ def test_a_chain_stands_in_its_order_whatever_order_it_was_found_in() -> None:
         "edge.fallback",
         "",
     ]
+
+
+def test_what_differs_of_one_is_no_effect_of_what_another_lacks() -> None:
+    """Prometheus uses the edge, and yet it is defined as it is without one."""
+    found = tree(
+        finding("container.absent", "edge"),
+        finding("release.differs", "edge", WARN),
+        finding("release.differs", "prometheus", WARN),
+        finding("endpoint.away", "prometheus"),
+    )
+    assert found == {
+        "container.absent/edge": "",
+        "release.differs/edge": "container.absent/edge",
+        "release.differs/prometheus": "",
+        "endpoint.away/prometheus": "container.absent/edge",
+    }
 
 
 def test_another_service_is_no_cause() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "Every planned service has a container",
     needs={Need.CONTAINERS},
     suites={Suite.DIAGNOSE},
-    explains=("endpoint.*", "edge.*", "alert.*", "release.*"),
+    explains=("endpoint.*", "edge.*", "alert.*", "=release.*"),
 )
 def container_absent(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     """Fail where a service that `up` starts has no container; where none has, the stack is simply not up."""

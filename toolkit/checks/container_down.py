@@ -29,7 +29,7 @@ _LAST_LINES = 3
     needs=TOLD,
     wants=EVIDENCE,
     suites={Suite.DIAGNOSE},
-    explains=("endpoint.*", "edge.*", "alert.*", "release.*"),
+    explains=("endpoint.*", "edge.*", "alert.*", "=release.*"),
 )
 def container_down(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     """Say which containers ended, restart or are unhealthy, with the first error of their innermost process.

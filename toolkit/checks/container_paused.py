@@ -22,7 +22,7 @@ _SLOW_START_S = 1800
     "No container is paused, or starts for ever",
     needs={Need.CONTAINERS},
     suites={Suite.DIAGNOSE},
-    explains=("container.down", "endpoint.*", "edge.*", "alert.*", "release.*"),
+    explains=("container.down", "endpoint.*", "edge.*", "alert.*", "=release.*"),
 )
 def container_paused(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     """Fail where somebody has paused a container; warn of one that starts for half an hour and is not healthy yet."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     "The images of all services are on this machine",
     needs={Need.IMAGES, Need.CONTAINERS},
     suites={Suite.DIAGNOSE},
-    explains=("container.*", "endpoint.*", "edge.*", "alert.*", "release.*"),
+    explains=("container.*", "endpoint.*", "edge.*", "alert.*", "=release.*"),
 )
 def image_present(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     """Fail where a service does not run and its image is not here; warn where it runs from one that is gone by now."""

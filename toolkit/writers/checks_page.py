@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from toolkit.checking import Check
+from toolkit.linking import SAME
 
 _HEAD = """\
 # Checks
@@ -35,5 +36,11 @@ def _entry(check: Check) -> str:
         check.explanation,
     ]
     if check.explains:
-        lines += ["", f"Explains: {', '.join(f'`{pattern}`' for pattern in check.explains)}."]
+        lines += ["", f"Explains: {', '.join(map(_explained, check.explains))}."]
     return "\n".join([*lines, ""])
+
+
+def _explained(pattern: str) -> str:
+    """Name what a pattern of `explains` stands for."""
+    same = pattern.startswith(SAME)
+    return f"`{pattern.removeprefix(SAME)}`" + (" of the same service" if same else "")
