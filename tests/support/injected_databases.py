@@ -112,10 +112,10 @@ POSTGRES = (
     Fault(
         "postgres: /dev/shm too small",
         "vector-db",
-        _pg("-c", "min_dynamic_shared_memory=200MB", options=(*_PG, *_PG_DATA, "--shm-size", "16m")),
+        _pg(options=(*_PG, *_PG_DATA, "--shm-size", "16k")),
         Run(
             (*_PG, *_PG_DATA, "--shm-size", "1g"),
-            ("postgres", "-c", "min_dynamic_shared_memory=200MB"),
+            ("postgres",),
             until="ready to accept connections",
         ),
         "storage.space",

@@ -14,7 +14,7 @@ ENGINE = (
     Fault("engine: script with Windows line ends", "redis",
           Run(("--volume", "{dir}/s:/s:ro"), ("sh", "-c", "cp /s/run.sh /tmp/run.sh && chmod +x /tmp/run.sh && exec /tmp/run.sh"),
               files={"s/run.sh": "#!/bin/sh\r\nexec redis-server\r\n"}),
-          redis_run(), "container.command", "Windows line ends|interpreter", "sed", "Ready"),
+          redis_run(), "container.command", "interpreter.*Windows line ends", "sed", "Ready"),
     Fault("engine: file that may not be executed", "redis",
           Run(("--volume", "{dir}/x:/x:ro"), ("/x/run.sh",), files={"x/run.sh": "#!/bin/sh\nexec redis-server\n"}),
           redis_run(), "container.command", "may not be executed", "chmod", "Ready"),

@@ -170,7 +170,7 @@ PROMETHEUS = (
     Fault(
         "prometheus: flag that is gone",
         "prometheus",
-        _prom(_PROM, "--storage.tsdb.retention=15d"),
+        _prom(_PROM, "--storage.local.path=/prometheus"),
         _PROM_UP,
         "prometheus.start",
         "refuses its configuration",

@@ -13,6 +13,19 @@ from toolkit.checks.container_command import container_command
     [
         (
             "redis",
+            "8:M 01 Dec 2026 09:20:43.366 # Fatal: Can't initialize Background Jobs. Error message: Resource temporarily unavailable",
+            "as many processes",
+            "services.redis.pids",
+        ),
+        ("redis", "sh: 1: exec: /tmp/run.sh: not found", "Windows line ends", "sed -i"),
+        (
+            "redis",
+            "bash: line 1: /srv/run.sh: cannot execute: required file not found",
+            "interpreter",
+            "sed -i",
+        ),
+        (
+            "redis",
             "exec /usr/bin/redis-server: exec format error",
             "another processor architecture",
             "architecture",

@@ -12,6 +12,12 @@ from toolkit.checks.container_mount import container_mount
     ("service", "line", "cause", "remedy"),
     [
         (
+            "edge",
+            "[ALERT]    (1) : config : Cannot open configuration file/directory /nowhere.cfg : No such file or directory",
+            "not where the server looks",
+            "toolkit render",
+        ),
+        (
             "redis",
             'error mounting "/x/redis.conf" to rootfs: not a directory: unknown: Are you trying to mount a directory onto a file (or vice-versa)?',
             "a directory is mounted",

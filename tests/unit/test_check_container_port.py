@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.readings import agrees, read_line
+from tests.support.findings import ask
+from tests.support.plans import plan
+from tests.support.readings import agrees, container, read_line
 from toolkit.checks.container_port import container_port
-from toolkit.facts import PortFact
+from toolkit.facts import LogFact, PortFact
 
 
 @pytest.mark.parametrize(
     ("service", "line", "cause", "remedy"),
     [
+        (
+            "redis",
+            "# Warning: Could not create server TCP listening socket 10.9.9.9:6379: bind: Cannot assign requested address",
+            "not one of its container",
+            "bind 0.0.0.0",
+        ),
         (
             "edge",
             "driver failed programming external connectivity: listen tcp4 127.0.0.1:8001: bind: address already in use",
@@ -53,3 +61,8 @@ def test_the_holder_is_named_and_a_port_that_nobody_holds_is_the_engine_s_own_ma
     found = read_line(container_port, ALLOCATED, service="edge", ports=nobody)
     assert "docker-proxy" in found.cause
     assert "restart the engine" in found.remedy
+
+
+def test_a_socket_file_is_no_port() -> None:
+    told = (LogFact("edge", ("bind() to unix:/tmp/s/a.sock failed (98: Address already in use)",)),)
+    assert ask(container_port, plan(), logs=told, containers=(container("edge"),)) == ()

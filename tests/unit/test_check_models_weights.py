@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.readings import agrees
+from tests.support.findings import ask
+from tests.support.plans import plan
+from tests.support.readings import agrees, container, read_line
 from toolkit.checks.models_weights import models_weights
+from toolkit.facts import LogFact
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,14 @@ from toolkit.checks.models_weights import models_weights
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:
     agrees(models_weights, service, line, cause, remedy)
+
+
+def test_no_memory_is_enough_for_a_header_that_is_none() -> None:
+    lines = (
+        '  File "/opt/vllm/transformers_utils/utils.py", line 113, in parse_safetensors_file_metadata',
+        "    metadata = json.loads(f.read(length_of_metadata).decode())",
+        "MemoryError",
+    )
+    assert "git-lfs" in read_line(models_weights, *lines).cause
+    bare = (LogFact("llm-general", ("MemoryError",)),)
+    assert ask(models_weights, plan(), logs=bare, containers=(container(),)) == ()

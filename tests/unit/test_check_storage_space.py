@@ -16,6 +16,12 @@ from toolkit.facts import FilesystemFact
     [
         (
             "mariadb",
+            "[ERROR] InnoDB: preallocating 100663296 bytes for file ./ib_logfile101 failed with error 28",
+            "disk under it is full",
+            "docker system df",
+        ),
+        (
+            "mariadb",
             "[ERROR] InnoDB: Error number 28 means 'No space left on device'",
             "disk under it is full",
             "docker system df",

@@ -13,6 +13,18 @@ from toolkit.checks.vllm_flags import vllm_flags
     [
         (
             "llm-general",
+            "  Value error, Chunked prefill is not supported for this model. [type=value_error, input_value=ArgsKwargs(()), input_type=ArgsKwargs]",
+            "Chunked prefill is not supported",
+            "services.llm_general.flags",
+        ),
+        (
+            "llm-general",
+            "  Input should be a valid integer, unable to parse string as an integer [type=int_parsing, input_value='x', input_type=str]",
+            "valid integer",
+            "services.llm_general.flags",
+        ),
+        (
+            "llm-general",
             "api_server.py: error: unrecognized arguments: --swap-space 4 --disable-log-requests",
             "--swap-space 4 --disable-log-requests",
             "remove",

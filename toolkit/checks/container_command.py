@@ -87,6 +87,8 @@ RULES = (
     Rule(
         "pids used up",
         says=r"fork: (?:retry: )?Resource temporarily unavailable|cgroup: fork rejected by pids controller"
+        r"|Can't (?:initialize Background Jobs|create thread)|could not fork|[Cc]annot (?:fork|create (?:a )?thread)"
+        r"|pthread_create\(?\)? ?failed.*(?:\(11|Resource temporarily)|fork\(\) failed \(11"
         r"|libgomp: Thread creation failed|OpenBLAS blas_thread_init: pthread_create failed",
         cause="the container has as many processes and threads as its limit allows",
         remedy="raise services.{key}.pids",
@@ -95,7 +97,10 @@ RULES = (
     ),
     Rule(
         "interpreter of a script is missing",
-        says=r"exec (?:user process caused|/\S+): (?:\")?no such file or directory|not found: \S*entrypoint",
+        says=r"exec (?:user process caused|/\S+): (?:\")?no such file or directory|not found: \S*entrypoint"
+        # The shell's own words for it: a file that is there, and whose interpreter is not.
+        r"|(?:sh|bash): (?:\d+: |line \d+: )?(?:exec: )?/\S+: (?:not found|No such file or directory"
+        r"|cannot execute: required file not found)",
         cause="the script's interpreter or the program's loader is not in the image: Windows line ends, "
         "bash in an image without it, or a program for glibc in one with musl",
         remedy="`head -1` of the script names it: `sed -i 's/\\r$//'` for line ends; else take an image "

@@ -72,7 +72,7 @@ RULES = (
     ),
     Rule(
         "configuration file that is not there",
-        says=r"(?:Could not open|can't open|cannot open|Can't open) (?:the )?(?:configuration|config) ?file"
+        says=r"(?:[Cc]ould not|[Cc]an't|[Cc]annot) open (?:the )?(?:configuration|config) ?file"
         r"|cannot open the file '\S+\.cfg'|open\(\) \"/etc/nginx/\S+\" failed \(2"
         r"|[Cc]ould not access the server configuration file|open /etc/\S+\.ya?ml: no such file"
         r"|config file .*(?:not found|does not exist)",

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 
 from toolkit.checking import Suite, check
 from toolkit.diagnosis import EVIDENCE, TOLD, Hit, Rule, Scene, Signal, against, read, speaks_for
+from toolkit.diagnosis.lines import Source
 from toolkit.findings import Finding
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan
     from toolkit.snapshot import Snapshot
 
+# A socket in a directory is no port.
 _TAKEN = (
-    r"(?P<address>\d+\.\d+\.\d+\.\d+(?:', |:)\d+).*[Aa]ddress already in use"
+    r"^(?!.*\bunix:).*?(?:(?P<address>\d+\.\d+\.\d+\.\d+(?:', |:)\d+).*[Aa]ddress already in use"
     r"|[Aa]ddress (?:already )?in use|cannot bind socket \[|port is already allocated|EADDRINUSE"
-    r"|Only one usage of each socket address|ports are not available"
+    r"|Only one usage of each socket address|ports are not available)"
 )
+_NOT_OURS = r"[Cc]annot assign requested address|EADDRNOTAVAIL"
 
 
 def _holder(hit: Hit, scene: Scene) -> Iterator[Signal]:
@@ -44,6 +47,24 @@ def _stale(hit: Hit, scene: Scene) -> Iterator[Signal]:
         yield speaks_for("no container and no other process holds it", 3)
     if scene.told(hit.subject, r"docker-proxy"):
         yield speaks_for("the lines beside it name docker-proxy", 2)
+
+
+def _by_the_engine(hit: Hit) -> bool:
+    return hit.line.source is Source.ENGINE or bool(
+        re.search(r"listen (?:tcp|udp)|userland proxy|external connectivity", hit.line.text)
+    )
+
+
+def _of_the_engine(hit: Hit, scene: Scene) -> Iterator[Signal]:
+    del scene
+    if not _by_the_engine(hit):
+        yield against("the server itself says so, from inside of its container", 3)
+
+
+def _of_the_server(hit: Hit, scene: Scene) -> Iterator[Signal]:
+    del scene
+    if not _by_the_engine(hit):
+        yield speaks_for("the server itself says so, from inside of its container", 3)
 
 
 def _inside(hit: Hit, scene: Scene) -> Iterator[Signal]:
@@ -83,7 +104,7 @@ RULES = (
     ),
     Rule(
         "second server in the same network",
-        says=r"bind on address.*address already in use|\[Errno 98\]|bind\(\) to \S+ failed \(98"
+        says=r"bind on address.*address already in use|\[Errno 98\]|bind\(\) to (?!unix:)\S+ failed \(98"
         r"|could not bind .*Address already in use|Can't start server: Bind on TCP/IP port"
         r"|Could not create server TCP listening socket.*in use|bind: Address already in use",
         cause="two servers want the same port in one network (network_mode: host, or a second one in the "
@@ -104,11 +125,20 @@ RULES = (
     ),
     Rule(
         "address of another machine",
-        says=r"[Cc]annot assign requested address|EADDRNOTAVAIL",
-        cause="the address to listen on is not one of this machine (inside a container only its own, or "
-        "0.0.0.0)",
+        says=_NOT_OURS,
+        cause="the address to listen on is not one of this machine",
         remedy="`ip address` lists this machine's; correct services.{key}.address or hosts.*.address",
         weight=3,
+        facts=_of_the_engine,
+    ),
+    Rule(
+        "address that is not the container's",
+        says=_NOT_OURS,
+        cause="the server shall listen on an address that is not one of its container: those of the host are not",
+        remedy="let it listen on 0.0.0.0 (`bind 0.0.0.0`, `--host 0.0.0.0`); where the host answers for it is "
+        "what services.{key}.address says",
+        weight=0,
+        facts=_of_the_server,
     ),
 )
 

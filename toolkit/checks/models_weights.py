@@ -19,7 +19,23 @@ def _too_small(hit: Hit, scene: Scene) -> Iterator[Signal]:
         yield speaks_for("the lines beside it name git-lfs", 2)
 
 
+def _header(hit: Hit, scene: Scene) -> Iterator[Signal]:
+    if scene.told(hit.subject, r"in (?:parse|_?read|get)_safetensors\w*"):
+        yield speaks_for("it was reading the header of a file of weights: the first bytes are none", 4)
+
+
 RULES = (
+    Rule(
+        "header that is none",
+        says=r"^\s*MemoryError\s*$|OverflowError: (?:Python int too large|cannot fit)",
+        cause="the file of the weights holds no weights: its first eight bytes, read as a length, ask for all the "
+        "memory there is: a pointer of git-lfs (a text of about 130 bytes), or a page of an error",
+        remedy="`git lfs install && git lfs pull` in that directory, or `hf download`; `ls -l` shows the "
+        "tiny files",
+        weight=0,
+        facts=_header,
+        rejects=("memory: no limit would be high enough",),
+    ),
     Rule(
         "pointer of git-lfs",
         says=r"HeaderTooLarge|InvalidHeader(?:Length|Deserialization)?|header too (?:large|small)"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _FULL = (
     r"(?i:no space left on device)|ENOSPC|[Dd]isk(?: is)? (?:quota exceeded|full)|os error 28|Errno 28"
-    r"|Errcode: 28|error: 28\b|not enough (?:disk )?space|DiskFull|disk_full|EDQUOT"
+    r"|Errcode: 28|error:? (?:number )?28\b|not enough (?:disk )?space|DiskFull|disk_full|EDQUOT"
 )
 _SHM = (
     r"shared memory (?:segment|file)|/dev/shm|shm_open|posix_fallocate|ncclShm|SharedMemory|bus error"

@@ -40,14 +40,23 @@ RULES = (
     ),
     Rule(
         "values that contradict each other",
-        says=r"(?P<n>\d+) validation errors? for (?P<config>\w+Config)"
-        r"|pydantic_core\._pydantic_core\.ValidationError: (?P<what>.*)"
+        says=r"^\s*(?:\S+ )*?(?:Value error|Assertion failed), (?P<what>.+?)(?: \[type=.*)?$"
+        r"|^.*?(?P<kind>Input should be .+?|Field required|Unexpected keyword argument"
+        r"|Extra inputs are not permitted) \[type="
         r"|ValueError: (?P<why>(?:max_num_batched_tokens|max_num_seqs|gpu_memory_utilization|block_size"
         r"|GPU memory utilization"
         r"|Chunked|kv_cache_dtype|speculative|--?[a-z-]+ (?:must|cannot|is not)).*)",
-        cause="vLLM refuses its configuration: {why}{what}",
+        cause="vLLM refuses its configuration: {why}{what}{kind}",
         remedy="correct services.{key}.flags as the line says; the lines right after it name field and value",
         weight=2,
+    ),
+    Rule(
+        "configuration that is refused",
+        says=r"(?P<what>\d+ validation errors? for \w+)",
+        cause="vLLM refuses its configuration: {what}",
+        remedy="correct services.{key}.flags as the line says; the lines right after it name field and value",
+        # Only the lines after it say what: one that is known comes before.
+        weight=1,
     ),
     Rule(
         "batch smaller than a sequence",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _SYMPTOMS = frozenset(
     {"container.down", "container.crash-loop", "container.killed", "endpoint.answers", "endpoint.slow"}
 )
+# What any program may say: a rule of the program itself that reads the same line knows more.
+_GENERAL = frozenset({"container.allocation"})
 # Where the kernel or the engine says so, what the service itself wrote is later, or follows.
 _OUTSIDE = frozenset({Source.KERNEL, Source.ENGINE})
 
@@ -46,7 +48,7 @@ def _line(finding: Finding, lines: Mapping[str, Mapping[str, Line]]) -> Line | N
 
 def _rank(
     finding: Finding, lines: Mapping[str, Mapping[str, Line]]
-) -> tuple[bool, bool, bool, bool, int, int]:
+) -> tuple[bool, bool, bool, bool, int, int, bool]:
     line = _line(finding, lines)
     outside = line is None or line.source in _OUTSIDE
     return (
@@ -56,6 +58,7 @@ def _rank(
         not outside,
         -line.depth if line else 0,
         line.number if line else 0,
+        finding.check in _GENERAL,
     )
 
 
