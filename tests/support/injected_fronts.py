@@ -71,8 +71,8 @@ _NG = ("--volume", "{dir}/nginx.conf:/etc/nginx/nginx.conf:ro")
 
 def _nginx(inner: str, *options: str) -> Run:
     text = "pid /tmp/nginx.pid;\n" + _NG_FULL.replace("{{", "{").replace("}}", "}").replace("{inner}", inner)
-    command = ("nginx", "-e", "stderr", "-g", "daemon off;")
-    return Run((*_NG, *options), command, files={"nginx.conf": text})
+    command = ("nginx", "-e", "stderr", "-g", "daemon off; error_log stderr notice;")
+    return Run((*_NG, *options), command, files={"nginx.conf": text}, until="start worker process")
 
 
 _NG_UP = _nginx("return 204;")
