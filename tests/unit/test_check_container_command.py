@@ -39,6 +39,24 @@ from toolkit.checks.container_command import container_command
         ("redis", 'exec: "/entry.sh": permission denied: unknown', "/entry.sh", "chmod +x"),
         ("redis", "/usr/bin/env: 'bash\\r': No such file or directory", "Windows line ends", "sed"),
         ("redis", "fork: Resource temporarily unavailable", "as many processes", "pids"),
+        (
+            "redis",
+            "Fatal glibc error: CPU does not support x86-64-v2",
+            "the image is built for processors of the level",
+            "take an image of an older base, or pass",
+        ),
+        (
+            "redis",
+            "runtime/cgo: pthread_create failed: Operation not permitted",
+            "the image's C library makes system calls that the",
+            "update docker, runc and libseccomp2 on",
+        ),
+        (
+            "redis",
+            "runtime/cgo: pthread_create failed: Resource temporarily unavailable",
+            "the container (or its user on this host) has as",
+            "raise services.redis.pids, and ulimits",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

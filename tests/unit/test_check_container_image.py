@@ -13,7 +13,8 @@ from toolkit.checks.container_image import container_image
     [
         (
             "redis",
-            'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io on 10.0.0.1:53: no such host',
+            'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup '
+            "registry-1.docker.io on 10.0.0.1:53: no such host",
             "registry-1.docker.io",
             "image_source: local",
         ),
@@ -26,6 +27,38 @@ from toolkit.checks.container_image import container_image
         ),
         ("redis", "No such image: llm-stack/redis:8.0", "llm-stack/redis:8.0", "images build"),
         ("redis", "failed to register layer: layer does not exist", "damaged", "pull again"),
+        (
+            "redis",
+            "no matching manifest for linux/arm64/v8 in the manifest list entries",
+            "the image is not published for this processor",
+            "take a tag that has it (`docker",
+        ),
+        (
+            "redis",
+            "invalid reference format",
+            "the image's name is not valid: capitals, a blank, a",
+            "correct services.redis.image; a",
+        ),
+        (
+            "redis",
+            "toomanyrequests: You have reached your unauthenticated pull rate limit.",
+            "the registry limits how often this address may pull",
+            "`docker login` (it raises the limit), a",
+        ),
+        (
+            "redis",
+            'error getting credentials - err: exec: "docker-credential-desktop": executable file not found '
+            "in $PATH",
+            "the engine's client is told to ask a credential",
+            "take credsStore out of",
+        ),
+        (
+            "redis",
+            'Get "https://registry-1.docker.io/v2/": tls: failed to verify certificate: x509: certificate '
+            "signed by unknown authority",
+            "the registry (or a proxy before it) shows a",
+            "put its CA into",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

@@ -13,7 +13,8 @@ from toolkit.checks.container_network import container_network
     [
         (
             "edge",
-            "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network",
+            "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to "
+            "the network",
             "no address range",
             "docker network prune",
         ),
@@ -31,7 +32,8 @@ from toolkit.checks.container_network import container_network
         ),
         (
             "edge",
-            "Error response from daemon: client version 1.24 is too old. Minimum supported API version is 1.44",
+            "Error response from daemon: client version 1.24 is too old. Minimum supported API version is "
+            "1.44",
             "1.44",
             "min-api-version",
         ),
@@ -42,6 +44,24 @@ from toolkit.checks.container_network import container_network
             "not its retries",
         ),
         ("edge", "iptables: No chain/target/match by that name.", "iptables", "restart docker"),
+        (
+            "redis",
+            "network global declared as external, but could not be found",
+            "the network global is not there: an external one is",
+            "`docker network create` it where it is",
+        ),
+        (
+            "redis",
+            "no configured subnet or ip-range contain the IP address 172.30.0.5",
+            "the fixed address of a container does not lie in",
+            "give the network a subnet (ipam) that",
+        ),
+        (
+            "redis",
+            "Error response from daemon: client is newer than server (client API version: 1.21, server API version: 1.19)",
+            "a tool speaks an API (1.21) that this engine no",
+            "update that tool (proxies and updaters",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

@@ -48,6 +48,18 @@ from toolkit.checks.gpu_driver import gpu_driver
             "cannot give cards",
             "nvidia-container-toolkit",
         ),
+        (
+            "llm-general",
+            "RuntimeError: CUDA unknown error - this may be due to an incorrectly set up environment",
+            "CUDA cannot start although the card is seen: the",
+            "`modprobe -r nvidia_uvm && modprobe",
+        ),
+        (
+            "llm-general",
+            "RuntimeError: CUDA error: unknown error",
+            "CUDA cannot start although the card is seen: the",
+            "`modprobe -r nvidia_uvm && modprobe",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

@@ -13,7 +13,8 @@ from toolkit.checks.hub_offline import hub_offline
     [
         (
             "llm-general",
-            "huggingface_hub.errors.LocalEntryNotFoundError: Cannot find an appropriate cached snapshot folder for the specified revision",
+            "huggingface_hub.errors.LocalEntryNotFoundError: Cannot find an appropriate cached snapshot "
+            "folder for the specified revision",
             "not in the cache",
             "hf download",
         ),
@@ -25,7 +26,8 @@ from toolkit.checks.hub_offline import hub_offline
         ),
         (
             "llm-general",
-            "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate",
+            "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: "
+            "unable to get local issuer certificate",
             "does not trust",
             "CA",
         ),
@@ -40,6 +42,19 @@ from toolkit.checks.hub_offline import hub_offline
             "429 Client Error: Too Many Requests for url: https://huggingface.co/api/models",
             "limits how often",
             "token",
+        ),
+        (
+            "llm-general",
+            "ValueError: Fast download using 'hf_transfer' is enabled but 'hf_transfer' package is not "
+            "available in your environment.",
+            "fast downloads are switched on",
+            "take HF_HUB_ENABLE_HF_TRANSFER out of",
+        ),
+        (
+            "llm-general",
+            "requests.exceptions.MissingSchema: Invalid URL 'hf-mirror.com/x': No scheme supplied.",
+            "HF_ENDPOINT (or a proxy variable) is given without",
+            "write it with https:// in",
         ),
     ],
 )

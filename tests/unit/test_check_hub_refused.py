@@ -13,21 +13,30 @@ from toolkit.checks.hub_refused import hub_refused
     [
         (
             "llm-general",
-            "huggingface_hub.errors.GatedRepoError: 401 Client Error. Cannot access gated repo for url https://huggingface.co/x",
+            "huggingface_hub.errors.GatedRepoError: 401 Client Error. Cannot access gated repo for url "
+            "https://huggingface.co/x",
             "has no token",
             "hf auth login",
         ),
         (
             "llm-general",
-            "403 Client Error: Forbidden for url: https://huggingface.co/meta/x. Your request to access model meta/x is awaiting a review from the repo authors.",
+            "403 Client Error: Forbidden for url: https://huggingface.co/meta/x. Your request to access "
+            "model meta/x is awaiting a review from the repo authors.",
             "not let in",
             "accept the terms",
         ),
         (
             "llm-general",
-            "Client error '401 Unauthorized' for url 'https://huggingface.co/api/models/x'. Invalid credentials in Authorization header",
+            "Client error '401 Unauthorized' for url 'https://huggingface.co/api/models/x'. Invalid "
+            "credentials in Authorization header",
             "not valid",
             "new token",
+        ),
+        (
+            "llm-general",
+            "httpx.LocalProtocolError: Illegal header value b'Bearer hf_x '",
+            "the token is not valid: expired, deleted, or copied",
+            "make a new token at",
         ),
     ],
 )

@@ -25,15 +25,33 @@ from toolkit.checks.mariadb_access import mariadb_access
         ),
         (
             "mariadb",
-            "Host '172.18.0.9' is not allowed to connect to this MariaDB server",
-            "172.18.0.9",
-            "grant",
-        ),
-        (
-            "mariadb",
             "Database is uninitialized and password option is not specified",
             "found no password",
             "secret",
+        ),
+        (
+            "mariadb",
+            "[Warning] Access denied for user 'healthcheck'@'localhost' (using password: YES)",
+            "the account `healthcheck` that the image makes for",
+            "start once with MARIADB_AUTO_UPGRADE=1",
+        ),
+        (
+            "mariadb",
+            "Warning: World-writable config file '/var/lib/mysql/.my-healthcheck.cnf' is ignored",
+            "/var/lib/mysql/.my-healthcheck.cnf may be written",
+            "a named volume (or chmod 0600 of that",
+        ),
+        (
+            "mariadb",
+            "SQLSTATE[HY000] [1130] Host '172.21.0.8' is not allowed to connect to this MariaDB server",
+            "no account may come from the host 172.21.0.8: it",
+            "CREATE USER 'name'@'%' (or the network)",
+        ),
+        (
+            "mariadb",
+            "Host '172.18.0.9' is blocked because of many connection errors; unblock with 'mariadb-admin flush-hosts'",
+            "the server blocks 172.18.0.9",
+            "FLUSH HOSTS",
         ),
     ],
 )

@@ -22,7 +22,8 @@ from toolkit.facts import LogFact
         ),
         (
             "llm-general",
-            "safetensors_rust.SafetensorError: Error while deserializing header: incomplete metadata, file not fully covered",
+            "safetensors_rust.SafetensorError: Error while deserializing header: incomplete metadata, file "
+            "not fully covered",
             "cut short",
             "fetch it again",
         ),
@@ -37,6 +38,24 @@ from toolkit.facts import LogFact
             "ValueError: There is no module or parameter named 'model.layers.0.foo' in Qwen2ForCausalLM",
             "names or shapes",
             "fetch the model again",
+        ),
+        (
+            "llm-general",
+            "ValueError: Following weights were not initialized from checkpoint: {'model.layers.19'}",
+            "names or shapes of the weights are not those that",
+            "take a newer image (it may know the",
+        ),
+        (
+            "llm-general",
+            "ValueError: No supported config format found in mistralai/x",
+            "what is given as the model holds no config.json",
+            "name the directory that holds",
+        ),
+        (
+            "llm-general",
+            "RuntimeError: Unknown gguf model_type: mistral3",
+            "vLLM cannot serve this GGUF file",
+            "take the safetensors version of the",
         ),
     ],
 )

@@ -47,6 +47,24 @@ from toolkit.checks.postgres_start import postgres_start
             "shared_buffers",
             "raise services.vector_db.memory",
         ),
+        (
+            "vector-db",
+            'ERROR:  could not load library "/usr/lib/vector.so": /usr/lib/vector.so: undefined symbol: MemoryContextAllocZeroAligned',
+            "the library /usr/lib/vector.so of an extension was",
+            "take the image that holds both",
+        ),
+        (
+            "vector-db",
+            'FATAL:  could not load library "/usr/lib/postgis-3.so": libgeos_c.so.1: cannot open shared object file',
+            "the extension's library /usr/lib/postgis-3.so needs",
+            "take an image that was made with the",
+        ),
+        (
+            "vector-db",
+            'ERROR:  incompatible library "/usr/lib/vector.so": version mismatch',
+            "the library /usr/lib/vector.so of an extension was",
+            "take the image that holds both",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

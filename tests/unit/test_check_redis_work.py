@@ -31,6 +31,18 @@ from toolkit.checks.redis_work import redis_work
         ),
         ("redis", "NOAUTH Authentication required.", "no or another password", "secret"),
         ("redis", "READONLY You can't write against a read only replica.", "replica", "master"),
+        (
+            "redis",
+            "MISCONF Errors writing to the AOF file: No space left on device",
+            "writes are refused, as the append-only file could",
+            "`df -h` and the owner (999) of /data",
+        ),
+        (
+            "redis",
+            "# Can't rewrite append only file in background: fork: Cannot allocate memory",
+            "the append-only file cannot be rewritten and grows",
+            "`sysctl -w vm.overcommit_memory=1` on",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

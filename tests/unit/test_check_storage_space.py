@@ -28,12 +28,25 @@ from toolkit.facts import FilesystemFact
         ),
         (
             "vector-db",
-            'ERROR:  could not resize shared memory segment "/PostgreSQL.123" to 67128672 bytes: No space left on device',
+            'ERROR:  could not resize shared memory segment "/PostgreSQL.123" to 67128672 bytes: No space '
+            "left on device",
             "/dev/shm",
             "raise shm_size",
         ),
         ("prometheus", "inotify_add_watch: No space left on device", "inotify", "max_user_watches"),
         ("llm-general", "OSError: [Errno 122] Disk quota exceeded", "quota", "raise it"),
+        (
+            "mariadb",
+            "mkdir /sys/fs/cgroup/memory/docker/x: no space left on device",
+            "the kernel has no room for another control group",
+            "restart the host; update kernel, docker",
+        ),
+        (
+            "mariadb",
+            "[ERROR] InnoDB: preallocating 1 bytes for file ./ibtmp1 failed with error 28",
+            "the disk under it is full",
+            "make room: `docker system df` shows",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

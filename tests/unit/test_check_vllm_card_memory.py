@@ -15,17 +15,25 @@ from toolkit.facts import CardProcessFact, CardStateFact
     [
         (
             "llm-general",
-            "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.16 GiB. GPU 0 has a total capacity of 23.6 GiB",
+            "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.16 GiB. GPU 0 has a total "
+            "capacity of 23.6 GiB",
             "take more than the card has left",
             "0.82 → 0.75",
         ),
         (
             "llm-general",
-            "RuntimeError: CUDA out of memory occurred when warming up sampler with 1024 dummy requests. Please try lowering `max_num_seqs`",
+            "RuntimeError: CUDA out of memory occurred when warming up sampler with 1024 dummy requests. "
+            "Please try lowering `max_num_seqs`",
             "max_num_seqs (1024)",
             "lower services.llm_general.flags.max_num_seqs first",
         ),
         ("llm-general", "RuntimeError: CUDA error: out of memory", "take more", "ladder"),
+        (
+            "llm-general",
+            "RuntimeError: Unexpected error from cudaGetDeviceCount(). Error 2: out of memory",
+            "weights, cache and one step together take more than",
+            "the ladder, one rung at a time: lower",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

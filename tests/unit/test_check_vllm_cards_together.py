@@ -15,7 +15,8 @@ from toolkit.facts import KernelFact
     [
         (
             "llm-general",
-            "torch.distributed.DistBackendError: NCCL error in: ProcessGroupNCCL.cpp:3690, unhandled system error (run with NCCL_DEBUG=INFO for details)",
+            "torch.distributed.DistBackendError: NCCL error in: ProcessGroupNCCL.cpp:3690, unhandled system "
+            "error (run with NCCL_DEBUG=INFO for details)",
             "could not set up the exchange",
             "NCCL_DEBUG",
         ),
@@ -37,6 +38,12 @@ from toolkit.facts import KernelFact
             "[rank1]: Watchdog caught collective operation timeout: WorkNCCL(SeqNum=12)",
             "died or hangs",
             "rank that is silent",
+        ),
+        (
+            "llm-general",
+            "NCCL WARN Duplicate GPU detected : rank 0 and rank 1 both on CUDA device 1000",
+            "two processes of the server (ranks 0 and 1) were",
+            "give services.llm_general.gpus as many",
         ),
     ],
 )

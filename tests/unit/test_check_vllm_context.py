@@ -13,7 +13,8 @@ from toolkit.checks.vllm_context import vllm_context
     [
         (
             "llm-general",
-            "ValueError: User-specified max_model_len (65536) is greater than the derived max_model_len (max_position_embeddings=32768 or model_max_length=None in model's config.json).",
+            "ValueError: User-specified max_model_len (65536) is greater than the derived max_model_len "
+            "(max_position_embeddings=32768 or model_max_length=None in model's config.json).",
             "32768",
             "lower services.llm_general.flags.max_model_len to at most 32768",
         ),
@@ -22,6 +23,13 @@ from toolkit.checks.vllm_context import vllm_context
             "This model's maximum context length is 6144 tokens. However, you requested 9000 tokens",
             "more tokens than",
             "shorten prompts",
+        ),
+        (
+            "llm-general",
+            "ValueError: The prompt (total length 25938) is too long to fit into the model (context length "
+            "4096).",
+            "requests ask for more tokens than max_model_len",
+            "shorten prompts or max_tokens at the",
         ),
     ],
 )
@@ -40,6 +48,9 @@ def test_the_variable_that_the_error_recommends_is_the_cause_of_the_crash() -> N
 
 
 def test_the_length_of_the_model_is_a_change() -> None:
-    line = "User-specified max_model_len (65536) is greater than the derived max_model_len (max_position_embeddings=32768"
+    line = (
+        "User-specified max_model_len (65536) is greater than the derived max_model_len "
+        "(max_position_embeddings=32768"
+    )
     (change,) = read_line(vllm_context, line).changes
     assert change.value == 32768

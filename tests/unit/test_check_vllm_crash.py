@@ -30,6 +30,18 @@ from toolkit.facts import KernelFact
             "out of bounds",
             "tokenizer",
         ),
+        (
+            "llm-general",
+            "Fatal Python error: Bus error",
+            "a page of shared memory or of a mapped file could",
+            "raise services.llm_general.shm_size (or",
+        ),
+        (
+            "llm-general",
+            "ERROR: Unexpected bus error encountered in worker. This might be caused by insufficient shared memory (shm).",
+            "a page of shared memory or of a mapped file could",
+            "raise services.llm_general.shm_size (or",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

@@ -14,7 +14,8 @@ from toolkit.facts import KernelFact
     [
         (
             "llm-general",
-            "RuntimeError: Failed to infer device type, please set the environment variable `VLLM_LOGGING_LEVEL=DEBUG`",
+            "RuntimeError: Failed to infer device type, please set the environment variable "
+            "`VLLM_LOGGING_LEVEL=DEBUG`",
             "created without a GPU",
             "NVIDIA Container Toolkit",
         ),
@@ -24,6 +25,12 @@ from toolkit.facts import KernelFact
             "torch.AcceleratorError: CUDA error: invalid device ordinal",
             "by an index",
             "CUDA_VISIBLE_DEVICES",
+        ),
+        (
+            "llm-general",
+            "WARNING: The NVIDIA Driver was not detected.  GPU functionality will not be available.",
+            "the container was created without a GPU (no device",
+            "give the service a card: `gpus` of",
         ),
     ],
 )

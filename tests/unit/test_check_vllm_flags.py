@@ -37,7 +37,8 @@ from toolkit.checks.vllm_flags import vllm_flags
         ),
         (
             "llm-general",
-            "ValueError: max_num_batched_tokens (1024) is smaller than max_model_len (4096). This effectively limits the maximum sequence length",
+            "ValueError: max_num_batched_tokens (1024) is smaller than max_model_len (4096). This "
+            "effectively limits the maximum sequence length",
             "max_model_len (4096)",
             "at least 4096",
         ),
@@ -46,6 +47,49 @@ from toolkit.checks.vllm_flags import vllm_flags
             "pydantic_core._pydantic_core.ValidationError: 1 validation error for ModelConfig",
             "refuses its configuration",
             "services.llm_general.flags",
+        ),
+        (
+            "llm-general",
+            "  Value error, GPU memory utilization must be less than 1.0. Got 95.0.",
+            "gpu_memory_utilization is a share of the card",
+            "set",
+        ),
+        (
+            "llm-general",
+            "KeyError: 'invalid tool call parser: qwen (chose from { hermes,mistral })'",
+            "this version of the image has no tool call parser",
+            "take one that the line lists ({",
+        ),
+        (
+            "llm-general",
+            "TypeError: Error: --enable-auto-tool-choice requires --tool-call-parser",
+            "the flag --enable-auto-tool-choice works only",
+            "give both, or take",
+        ),
+        (
+            "llm-general",
+            "ValueError: The supplied chat template (./t.jinja) looks like a file path, but it failed to be "
+            "opened.",
+            "the chat template ./t.jinja is not in the",
+            "mount the file and give the path as the",
+        ),
+        (
+            "llm-general",
+            "error: argument --limit-mm-per-prompt: Value image=1 cannot be converted to <function loads>",
+            "the flag --limit-mm-per-prompt wants JSON in this",
+            "write it as JSON in",
+        ),
+        (
+            "llm-general",
+            "NotImplementedError: VLLM_USE_V1=1 is not supported with --x.",
+            "the engine V1 of this image does not do what is",
+            "take out the flag or variable that the",
+        ),
+        (
+            "llm-general",
+            "  Value error, The model cannot do that. [type=value_error]",
+            "vLLM refuses its configuration: The model cannot do",
+            "correct services.llm_general.flags as",
         ),
     ],
 )

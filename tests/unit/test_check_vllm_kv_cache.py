@@ -15,13 +15,15 @@ from toolkit.facts import CardStateFact
     [
         (
             "llm-general",
-            "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` when initializing the engine.",
+            "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization` "
+            "when initializing the engine.",
             "nothing is left for the KV cache",
             "raise gpu_memory_utilization",
         ),
         (
             "llm-general",
-            "ValueError: The model's max seq len (40960) is larger than the maximum number of tokens that can be stored in KV cache (21072). Try increasing `gpu_memory_utilization`",
+            "ValueError: The model's max seq len (40960) is larger than the maximum number of tokens that "
+            "can be stored in KV cache (21072). Try increasing `gpu_memory_utilization`",
             "one request of full length",
             "max_model_len",
         ),
@@ -31,6 +33,12 @@ from toolkit.facts import CardStateFact
             "less than one request",
             "max_num_batched_tokens",
         ),
+        (
+            "llm-general",
+            "ValueError: max_num_seqs (1024) exceeds available Mamba cache blocks (969).",
+            "the model keeps a state (Mamba, linear attention)",
+            "lower",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:
@@ -38,9 +46,12 @@ def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> Non
 
 
 NEEDED = (
-    "ValueError: To serve at least one request with the models's max seq len (40960), (5.62 GiB KV cache is needed, which "
-    "is larger than the available KV cache memory (2.90 GiB). Based on the available memory, the estimated maximum model "
-    "length is 21120. Try increasing `gpu_memory_utilization` or decreasing `max_model_len` when initializing the engine."
+    "ValueError: To serve at least one request with the models's max seq len (40960), (5.62 GiB KV cache is "
+    "needed, which "
+    "is larger than the available KV cache memory (2.90 GiB). Based on the available memory, the estimated "
+    "maximum model "
+    "length is 21120. Try increasing `gpu_memory_utilization` or decreasing `max_model_len` when "
+    "initializing the engine."
 )
 NONE = "ValueError: No available memory for the cache blocks. Try increasing `gpu_memory_utilization`."
 

@@ -13,7 +13,8 @@ from toolkit.checks.vllm_model import vllm_model
     [
         (
             "llm-general",
-            "ValueError: The checkpoint you are trying to load has model type `qwen9` but Transformers does not recognize this architecture.",
+            "ValueError: The checkpoint you are trying to load has model type `qwen9` but Transformers does "
+            "not recognize this architecture.",
             "newer than the image",
             "newer image",
         ),
@@ -25,7 +26,8 @@ from toolkit.checks.vllm_model import vllm_model
         ),
         (
             "llm-general",
-            "ValueError: Loading foo/bar requires you to execute the configuration file in that repo. Please pass the argument `trust_remote_code=True`",
+            "ValueError: Loading foo/bar requires you to execute the configuration file in that repo. Please "
+            "pass the argument `trust_remote_code=True`",
             "its own code",
             "read that code",
         ),
@@ -37,6 +39,12 @@ from toolkit.checks.vllm_model import vllm_model
         ),
         ("llm-general", "ModuleNotFoundError: No module named 'timm'", "timm", "image"),
         ("llm-general", "ValueError: LoRA rank 64 is greater than max_lora_rank 16.", "64", "max-lora-rank"),
+        (
+            "llm-general",
+            "OSError: Found 0 files matching the pattern: `^tekken.json$`.",
+            "tokenizer, configuration or weights are asked for",
+            "take --tokenizer-mode, --config-format",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

@@ -19,7 +19,8 @@ from toolkit.checks.vllm_parallel import vllm_parallel
         ),
         (
             "llm-general",
-            "ValueError: The input size is not aligned with the quantized weight shape. This can be caused by too large tensor parallel size.",
+            "ValueError: The input size is not aligned with the quantized weight shape. This can be caused "
+            "by too large tensor parallel size.",
             "does not divide",
             "smaller",
         ),
@@ -28,6 +29,30 @@ from toolkit.checks.vllm_parallel import vllm_parallel
             "ValueError: World size (4) is larger than the number of available GPUs (2) in this node.",
             "4 is more than the 2 cards",
             "gpus",
+        ),
+        (
+            "llm-general",
+            "NotImplementedError: Pipeline parallelism is not supported for this model.",
+            "this model or its quantization cannot be split that",
+            "take the other way",
+        ),
+        (
+            "llm-general",
+            "AssertionError: Every node should have a unique IP address.",
+            "several hosts show the same address, or one host",
+            "set VLLM_HOST_IP on each host to its",
+        ),
+        (
+            "llm-general",
+            "RuntimeError: Version mismatch: The cluster was started with: Ray: 2.9.0",
+            "the hosts run different versions of Ray or Python",
+            "the same image (same tag, same digest)",
+        ),
+        (
+            "llm-general",
+            "ValueError: Current node has no GPU available.",
+            "the host on which the server starts has no card",
+            "start Ray on that host with its cards",
         ),
     ],
 )

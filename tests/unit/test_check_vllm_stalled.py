@@ -17,6 +17,24 @@ from toolkit.checks.vllm_stalled import vllm_stalled
             "still loads weights",
             "do not raise shm_size",
         ),
+        (
+            "llm-general",
+            "ERROR async_llm_engine.py:532] Engine iteration timed out. This should never happen!",
+            "a step of the engine hangs: a rank or a kernel does",
+            "look at the kernel's log for Xid and at",
+        ),
+        (
+            "llm-general",
+            "RuntimeError: RPCServer process died before responding to readiness probe",
+            "the engine's process ended while it started",
+            "look at container.memory and the",
+        ),
+        (
+            "llm-general",
+            'zmq.error.ZMQError: ipc path "/x" is longer than 107 characters',
+            "the directory for the server's sockets has too long",
+            "set VLLM_RPC_BASE_PATH (or TMPDIR) in",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

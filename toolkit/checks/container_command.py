@@ -46,14 +46,13 @@ RULES = (
         says=r"exec: \"(?P<program>curl|wget|nc|pg_isready|mysqladmin|redis-cli)\": executable file not found"
         r"|(?:/bin/sh|sh|bash): (?:\d+: |line \d+: )?(?P<shell>curl|wget|nc|mysqladmin"
         r"|pg_isready): (?:command )?not found|OCI runtime exec failed"
-        r"|executable file not found",
-        cause="the health check calls a program ({program}{shell}) that the image does not have (any "
-        "more): the "
-        "service may be well, and counts as unhealthy "
-        "(MariaDB 11 dropped the mysql* names: mariadb-admin or healthcheck.sh)",
-        remedy="use a program that the image has in health_command of services.{key} (python, wget, the "
-        "server's own client); "
-        "restarts by autoheal come from it",
+        r"|(?<!\": )executable file not found"
+        r"|exec: \"(?!docker-credential)[^\"]+\": executable file not found",
+        cause="the health check calls a program ({program}{shell}) that the image does not have (any more): the "
+        "service may be well, and counts as unhealthy (MariaDB 11 dropped the mysql* names: mariadb-admin or "
+        "healthcheck.sh)",
+        remedy="use a program that the image has in health_command of services.{key} (python, wget, the server's "
+        "own client); restarts by autoheal come from it",
         weight=1,
         facts=_in_health,
         lasting=True,
@@ -61,8 +60,10 @@ RULES = (
     ),
     Rule(
         "program not in the image",
-        says=r"exec: \"(?P<program>[^\"]+)\".*(?:no such file or directory|executable file not found)"
-        r"|executable file not found in \$?PATH|unable to start container process: exec.*no such file",
+        says=r"exec: \"(?P<program>(?!docker-credential)[^\"]+)\".*(?:no such file or directory|executable "
+        r"file not found)"
+        r"|(?<!\": )executable file not found in \$?PATH|unable to start container process: "
+        r"exec.*no such file",
         cause="the program {program} is not in the image: the command belongs to another image or version",
         remedy="check image and tag, and an `entrypoint` or `command` of an override",
         weight=2,
@@ -76,22 +77,37 @@ RULES = (
     ),
     Rule(
         "kernel or seccomp too old for the image",
-        says=r"Operation not permitted.*(?:clone3|pthread|getcwd)|pthread_create.*(?:EPERM"
-        r"|Operation not permitted)|can't start new thread|Fatal glibc error: CPU does not support"
-        r"|unable to (?:create|start) (?:native )?thread",
-        cause="the image's C library wants calls or threads that engine or limits refuse: an engine older "
-        "than the image (seccomp), or too few pids",
-        remedy="update docker and runc on the host; raise services.{key}.pids where threads are meant",
-        weight=2,
+        says=r"Operation not permitted.*(?:clone3|pthread|getcwd)|(?:pthread_create|[Tt]hread).*(?:EPERM"
+        r"|Operation not permitted)|seccomp.{0,80}(?:error|fail|errno)|(?:error|fail).{0,40}seccomp"
+        r"|(?:/bin/sh|mkdir|apt\S*): Operation not permitted",
+        cause="the image's C library makes system calls that the engine's seccomp filter refuses: engine, runc or "
+        "libseccomp of the host are older than the image",
+        remedy="update docker, runc and libseccomp2 on the host; security_opt seccomp=unconfined shows whether it "
+        "is that, or an image of an older base",
+        weight=3,
+        rejects=("the owner of files: it is a call of the system that is refused",),
+    ),
+    Rule(
+        "processor older than the image",
+        says=r"Fatal glibc error: CPU does not support (?P<level>[\w-]+)|CPU does not support x86-64-v\d",
+        cause="the image is built for processors of the level {level}, which this one (or the virtual "
+        "machine's) is not",
+        remedy="take an image of an older base, or pass the host's processor type on to the virtual machine "
+        "(cpu: host)",
+        weight=4,
     ),
     Rule(
         "pids used up",
         says=r"fork: (?:retry: )?Resource temporarily unavailable|cgroup: fork rejected by pids controller"
         r"|Can't (?:initialize Background Jobs|create thread)|could not fork|[Cc]annot (?:fork|create (?:a )?thread)"
         r"|pthread_create\(?\)? ?failed.*(?:\(11|Resource temporarily)|fork\(\) failed \(11"
-        r"|libgomp: Thread creation failed|OpenBLAS blas_thread_init: pthread_create failed",
-        cause="the container has as many processes and threads as its limit allows",
-        remedy="raise services.{key}.pids",
+        r"|libgomp: Thread creation failed|OpenBLAS blas_thread_init: pthread_create failed"
+        r"|(?:pthread_create|[Tt]hread).{0,60}Resource temporarily unavailable|can't start new thread"
+        r"|unable to (?:create|start) (?:native )?thread|errno[ =:]*11\b.*(?:fork|thread)",
+        cause="the container (or its user on this host) has as many processes and threads as its limit allows",
+        remedy="raise services.{key}.pids, and ulimits nproc; TasksMax of the engine's unit where that is the "
+        "limit; find who forks without end (a health check that hangs leaves its children)",
+        rejects=("memory: a fork that is refused for memory says `Cannot allocate memory`",),
         weight=3,
         lasting=True,
     ),

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 RULES = (
     Rule(
         "registry cannot be reached",
-        says=r"(?:lookup (?P<registry>\S+).*(?:no such host|i/o timeout|server misbehaving"
+        says=r"(?:lookup (?P<registry>[\w-]+\.[\w.-]+).*(?:no such host|i/o timeout|server misbehaving"
         r"|connection refused))|registry.*(?:i/o timeout|TLS handshake timeout|connection refused"
         r"|context deadline)"
-        r"|Get \"?https?://[^\"]*/v2/.*(?:dial tcp|EOF|timeout)|failed to do request: Head",
+        r"|Get \"?https?://[^\"]*/v2/.*(?:dial tcp|EOF|[Tt]imeout|request canceled|connection reset)"
+        r"|failed to do request: Head",
         cause="the registry {registry} cannot be reached: no network, no name, or a proxy that the engine "
         "does not know",
         remedy="look at network and proxy of the engine; on a machine without a registry `image_source: "
@@ -29,10 +30,57 @@ RULES = (
     Rule(
         "no such tag",
         says=r"manifest for (?P<image>\S+) not found|manifest unknown|manifest.*not found"
-        r"|no matching manifest for (?P<arch>\S+)|not found: manifest",
-        cause="the registry has no such image or tag {image} (or none for this architecture {arch})",
-        remedy="correct services.{key}.image: name, tag and architecture",
+        r"|not found: manifest",
+        cause="the registry has no such image or tag {image}",
+        remedy="correct services.{key}.image: name and tag (many images have no `latest`)",
         weight=3,
+    ),
+    Rule(
+        "image for other processors",
+        says=r"no matching manifest for (?P<arch>[\w/]+)|image with reference .* was found but does not "
+        r"provide the "
+        r"specified platform|does not match the specified platform: wanted (?P<want>\S+)",
+        cause="the image is not published for this processor architecture or platform ({arch}{want})",
+        remedy="take a tag that has it (`docker manifest inspect` lists them), build it here, or another image: "
+        "services.{key}.image; platform: linux/amd64 emulates, slowly",
+        weight=4,
+        rejects=("a wrong name: the image is there, for others",),
+    ),
+    Rule(
+        "name that is none of an image",
+        says=r"invalid reference format|repository name must be lowercase|invalid (?:tag|repository) (?:name"
+        r"|format)",
+        cause="the image's name is not valid: capitals, a blank, a variable that was empty, or a colon too "
+        "many",
+        remedy="correct services.{key}.image; a variable that is empty shows in `docker compose config`",
+        weight=4,
+    ),
+    Rule(
+        "limit of the registry",
+        says=r"toomanyrequests|(?:reached|exceeded) your (?:unauthenticated )?pull rate limit",
+        cause="the registry limits how often this address may pull",
+        remedy="`docker login` (it raises the limit), a mirror or proxy of your own, or wait; pin images so that "
+        "they are not pulled again",
+        weight=4,
+    ),
+    Rule(
+        "helper for credentials",
+        says=r"error getting credentials|docker-credential-\S+.*(?:not found|error|exit)",
+        cause="the engine's client is told to ask a credential helper (credsStore in ~/.docker/config.json) that is "
+        "not there or locked",
+        remedy="take credsStore out of ~/.docker/config.json (or install that helper), then `docker login` "
+        "again",
+        weight=4,
+        rejects=("the image: nobody asked the registry yet",),
+    ),
+    Rule(
+        "certificate of the registry",
+        says=r"/v2/.*x509: certificate|x509: certificate.*(?:registry|/v2/)",
+        cause="the registry (or a proxy before it) shows a certificate that the engine does not trust, or a "
+        "clock is wrong",
+        remedy="put its CA into /etc/docker/certs.d/HOST/ca.crt (or the host's store), restart the engine; look at "
+        "the clock",
+        weight=4,
     ),
     Rule(
         "image that nobody gives",

@@ -28,7 +28,8 @@ RULES = (
     Rule(
         "source of a mount is missing",
         says=r"bind source path does not exist: ?(?P<path>\S+)|invalid mount config for type \"bind\""
-        r"|error (?:while )?mounting.*no such file|failed to mount local volume.*no such file"
+        r"|mounting .*no such file|mount through procfd: no such file|failed to mount local volume.*no such "
+        r"file"
         r"|env file (?P<env>\S+) not found",
         cause="what shall be mounted is not there: {path}{env}",
         remedy="`toolkit render` writes what belongs to the project; a path of your own has to exist before",
@@ -52,10 +53,9 @@ RULES = (
     ),
     Rule(
         "read-only file system",
-        says=r"[Rr]ead-only file system",
-        cause="what is written to is mounted read-only: the container's root by design, a mount by its "
-        "`ro`, or a disk that the kernel made read-only "
-        "after an error",
+        says=r"[Rr]ead-only file system(?!\?)",
+        cause="what is written to is mounted read-only: the container's root by design, a mount by its `ro`, or a "
+        "disk that the kernel made read-only after an error",
         remedy="give the service a volume or tmpfs for that path; if it is a disk of the host, `dmesg` "
         "tells of I/O errors: check it",
         weight=1,

@@ -55,6 +55,7 @@ RULES = (
     Rule(
         "rules of the firewall gone",
         says=r"iptables.*(?:No chain/target/match|failed|Chain 'DOCKER' does not exist)"
+        r"|COMMAND_FAILED.*iptables"
         r"|driver failed programming external connectivity.*iptables|DOCKER-ISOLATION",
         cause="the engine's rules of iptables are gone: a firewall was reloaded after the engine started",
         remedy="`systemctl restart docker` writes them anew",
@@ -62,21 +63,42 @@ RULES = (
     ),
     Rule(
         "network that was made otherwise",
-        says=r"network \S+ (?:declared as external, but could not be found"
-        r"|was found but has incorrect label|not found)|needs to be recreated - option",
-        cause="a network of that name is missing, or was made by somebody else or with other options",
+        says=r"network \S+ was found but has incorrect label|needs to be recreated - option"
+        r"|networks? with name \S+ (?:already exists|were found)|Use network ID as `name`",
+        cause="a network of that name was made by somebody else or with other options",
         remedy="`toolkit down`, `docker network rm` that one, then `toolkit up`",
+        weight=3,
+    ),
+    Rule(
+        "network that is not there",
+        says=r"[Nn]etwork (?P<ext>\S+) declared as external, but could not be found"
+        r"|network (?P<name>[\w.-]+) not found|external volume \"?(?P<vol>[\w.-]+)\"? not found",
+        cause="the network {ext}{name} {vol} is not there: an external one is made by hand, and a container that "
+        "was made before keeps the id of a network that was removed since",
+        remedy="`docker network create` it where it is external; else recreate the container (`toolkit down`, then "
+        "`toolkit up`; `docker compose up --force-recreate`)",
+        weight=3,
+    ),
+    Rule(
+        "address outside of the network",
+        says=r"user specified IP address is supported only|no configured subnet (?:or ip-range )?contains?"
+        r"|invalid address.*subnet|Address already in use(?= for)|address already allocated",
+        cause="the fixed address of a container does not lie in the network's subnet, is taken, or the "
+        "network has none",
+        remedy="give the network a subnet (ipam) that holds it, or take the fixed address out: names suffice",
         weight=3,
     ),
     Rule(
         "client older than the engine",
         says=r"client version (?P<has>[\d.]+) is too old\. Minimum supported API version is "
-        r"(?P<least>[\d.]+)|client version (?P<new>[\d.]+) is too new",
-        cause="a tool speaks an API ({has}{new}) that this engine no longer or not yet has (from 29 on at "
+        r"(?P<least>[\d.]+)|client version (?P<new>[\d.]+) is too new"
+        r"|client (?:is newer than server|and server don't have same version) \(client(?: API version)?: ?"
+        r"(?P<newer>[\d.]+)"
+        r"|Maximum supported API version is|API version (?P<no>[\d.]+) is not supported",
+        cause="a tool speaks an API ({has}{new}{newer}{no}) that this engine no longer or not yet has (from 29 on at "
         "least {least})",
         remedy="update that tool (proxies and updaters carry a client of their own); as a stopgap lower "
-        "min-api-version in /etc/docker/daemon.json, "
-        "or set DOCKER_API_VERSION for it",
+        "min-api-version in /etc/docker/daemon.json, or set DOCKER_API_VERSION for it",
         weight=3,
         lasting=True,
         rejects=("the containers: they are healthy, it is the tool that cannot ask for them",),
@@ -84,7 +106,8 @@ RULES = (
     Rule(
         "limit that the machine refuses",
         says=r"error setting rlimit type (?P<type>\d+)|cpus? .*Range of CPUs is from"
-        r"|[Mm]inimum memory limit allowed|requested CPUs are not available",
+        r"|[Rr]ange of CPUs is from|[Mm]inimum memory limit allowed|requested CPUs are not available"
+        r"|Minimum memory(?:swap| reservation)|swap limit capabilities|CPU CFS scheduler",
         cause="a limit of the profile is more than engine or machine allow",
         remedy="lower it in services.{key}: `toolkit preflight` tries each",
         weight=3,
@@ -93,7 +116,7 @@ RULES = (
         "control groups of the host",
         says=r"cgroup(?:s|v2)?.*(?:no such file|not mounted|mountpoint does not exist|not supported"
         r"|permission denied)|failed to (?:create|write).*cgroup|unable to apply cgroup configuration"
-        r"|Devices cgroup isn't mounted",
+        r"|Devices cgroup isn't mounted|/sys/fs/cgroup\S*:? .{0,30}(?:not permitted|denied)",
         cause="engine and control groups of the host do not go together (cgroup v2 with an old engine, or "
         "an unfinished start)",
         remedy="restart the engine; update docker and runc where the host has cgroup v2",
@@ -105,9 +128,8 @@ RULES = (
         r"|dependency (?P<other>\S+) failed to start",
         cause="another service was waited for and did not become healthy in time: while it still loads, "
         "its start_period is shorter than its load time",
-        remedy="raise services.*.health.start_period of that service to its load time (120s to 10m), not "
-        "its retries, which would hide later failures; "
-        "if it ended, look at its own finding",
+        remedy="raise services.*.health.start_period of that service to its load time (120s to 10m), not its "
+        "retries, which would hide later failures; if it ended, look at its own finding",
         weight=2,
         rejects=("retries are too few: more of them also hide a later outage",),
     ),
@@ -135,7 +157,7 @@ RULES = (
         "kernel modules that are not loaded",
         says=r"can't initialize iptables table|Failed to initialize nft"
         r"|failed to add the host .* pair interfaces|operation not supported.*(?:veth|bridge|sandbox)"
-        r"|could not find bridge|failed to create (?:the )?(?:bridge|veth)|modprobe: FATAL"
+        r"|could not find bridge|failed to create (?:the )?(?:bridge|veth)|modprobe: FATAL(?!.*nvidia)"
         r"|Table does not exist \(do you need to insmod",
         cause="the kernel has no modules for bridges or iptables: it was updated, and the host not "
         "restarted, or they are missing there",
@@ -241,7 +263,8 @@ RULES = (
         "name with an underscore",
         says=r"invalid Host header|Invalid HTTP_HOST header|[Bb]ad [Rr]equest.*(?:underscore|hostname)"
         r"|hostname contains invalid characters",
-        cause="the name of the service is no valid host name (an underscore), or is not among the allowed ones",
+        cause="the name of the service is no valid host name (an underscore), or is not among the allowed "
+        "ones",
         remedy="name it with - instead of _, or add it to ALLOWED_HOSTS",
         weight=2,
         services=r"api|chat|auth|train|app|web|worker|search",

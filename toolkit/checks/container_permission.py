@@ -49,7 +49,9 @@ def _secret(hit: Hit, scene: Scene) -> Iterator[Signal]:
 
 
 def _cache(hit: Hit, scene: Scene) -> Iterator[Signal]:
-    if re.search(r"huggingface|\.cache|/cache|hub/", hit.line.text):
+    if re.search(r"llm|embed|train", hit.subject) and re.search(
+        r"huggingface|\.cache|/cache|hub/", hit.line.text
+    ):
         yield speaks_for("the path is in the model cache", 2)
         found = scene.service(hit.subject)
         if scene.cache is not None and found is not None:
@@ -69,9 +71,8 @@ RULES = (
     Rule(
         "users are mapped",
         says=_DENIED + r"|[Oo]peration not permitted",
-        cause="the engine maps users (userns-remap, rootless or Docker Desktop): user 999 of the container "
-        "is 100998 of the host, so that an owner "
-        "which looks right on the host is not that of the container",
+        cause="the engine maps users (userns-remap, rootless or Docker Desktop): user 999 of the container is "
+        "100998 of the host, so that an owner which looks right on the host is not that of the container",
         remedy="chown the directory to the mapped uid, use a named volume, or set userns_mode: host for "
         "this service",
         weight=0,
@@ -110,9 +111,8 @@ RULES = (
         says=_DENIED,
         cause="the directory {path}{after}{java} is not writable for the service's user: a bind mount "
         "keeps its owner on the host, and a volume that of its first user",
-        remedy="chown the directory on the host to the uid of the service (elasticsearch 1000:0, "
-        "prometheus 65534, postgres, mysql and redis 999), "
-        "or take a fresh named volume; do not run it as root",
+        remedy="chown the directory on the host to the uid of the service (elasticsearch 1000:0, prometheus 65534, "
+        "postgres, mysql and redis 999), or take a fresh named volume; do not run it as root",
         weight=1,
         facts=_owner,
     ),
@@ -128,7 +128,7 @@ RULES = (
     ),
     Rule(
         "security profile of the host",
-        says=r"AppArmor|apparmor|/proc/self/attr",
+        says=r"(?:AppArmor|apparmor)(?!=\"?(?:STATUS|ALLOWED|AUDIT)|: AppArmor)|/proc/self/attr",
         cause="AppArmor stands in the way: the engine is confined itself, or /proc is mounted over the "
         "container's own",
         remedy="take the mount over /proc away; `aa-status` shows profiles; security_opt "

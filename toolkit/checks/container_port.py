@@ -115,11 +115,12 @@ RULES = (
     ),
     Rule(
         "port that the system keeps",
-        says=r"bind\(\) to \S*:\d{1,3} failed|:(?:80|443)\b.*[Pp]ermission denied"
+        says=r"bind\(\) to \S*:\d{1,3} failed \(13|:(?:80|443)\b.*[Pp]ermission denied"
         r"|[Pp]ermission denied.*:(?:80|443)\b"
         r"|cannot bind socket \(Permission denied\)|cannot expose privileged port"
         r"|forbidden by its access permissions",
-        cause="ports under 1024 are for root, and the service does not run as root (or the engine is rootless)",
+        cause="ports under 1024 are for root, and the service does not run as root (or the engine is "
+        "rootless)",
         remedy="take a port from 1024 on: services.{key}.port",
         weight=2,
     ),

@@ -46,7 +46,7 @@ RULES = (
     ),
     Rule(
         "memory of the heap",
-        says=r"OutOfMemoryError|There is insufficient memory for the Java Runtime"
+        says=r"(?<!HeapDumpOn)(?<!ExitOn)(?<!CrashOn)OutOfMemoryError|There is insufficient memory for the Java Runtime"
         r"|Native memory allocation \(mmap\) failed|Could not reserve enough space"
         r"|Initial heap size set to a larger value|initial heap size .* not equal to maximum heap size"
         r"|exit(?:ed)? .*code:? ?(?:3|137)\b",

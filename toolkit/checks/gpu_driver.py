@@ -42,10 +42,9 @@ def _reloaded(hit: Hit, scene: Scene) -> Iterator[Signal]:
 RULES = (
     Rule(
         "image wants a newer driver",
-        says=r"unsatisfied condition: (?P<condition>[^,]+)|requirement error",
-        cause="the image demands {condition} (NVIDIA_REQUIRE_CUDA), which the driver of this host does not "
-        "reach; the container was never started, "
-        "so that it has no log",
+        says=r"(?:requirement error: )?unsatisfied condition: (?P<condition>[^,]+)",
+        cause="the image demands {condition} (NVIDIA_REQUIRE_CUDA), which the driver of this host does not reach; "
+        "the container was never started, so that it has no log",
         remedy="update the driver of the host, or pin an older image (services.{key}.image); "
         "NVIDIA_DISABLE_REQUIRE only as a stopgap",
         weight=3,
@@ -63,17 +62,29 @@ RULES = (
     ),
     Rule(
         "card lost by a reload of the daemon",
-        says=r"Failed to initialize NVML: Unknown Error|NVML.*Unknown Error|cudaErrorUnknown"
-        r"|CUDA unknown error",
-        cause="the container lost its card: `systemctl daemon-reload` (package updates run it) rewrote the "
-        "device rules of running containers "
-        "(systemd cgroup driver, links missing under /dev/char)",
+        says=r"Failed to initialize NVML: Unknown Error|NVML.*Unknown Error",
+        cause="the container lost its card: `systemctl daemon-reload` (package updates run it) rewrote the device "
+        "rules of running containers (systemd cgroup driver, links missing under /dev/char)",
         remedy="recreate the container (`toolkit restart`); for good: `nvidia-ctk system "
         "create-dev-char-symlinks`, CDI, or the cgroupfs driver",
         weight=2,
         facts=_reloaded,
         lasting=True,
         rejects=("the driver: nvidia-smi on the host works", "chance: it follows a reload of systemd"),
+    ),
+    Rule(
+        "module for CUDA's memory that does not answer",
+        says=r"CUDA unknown error|cudaErrorUnknown|CUDA_ERROR_UNKNOWN|CUDA error: unknown error"
+        r"|CUDA driver error: unknown|cuInit.*(?:999|unknown)|[Ee]rror 999\b|Error 3: initialization error"
+        r"|nvidia[-_]uvm\b.*(?:not (?:loaded|found)|[Ff]ail|[Ee]rror|Unknown symbol)",
+        cause="CUDA cannot start although the card is seen: the module nvidia_uvm is not loaded, hangs since a "
+        "suspend or an update of the driver, or its device (/dev/nvidia-uvm) is not in the container (lost with "
+        "`systemctl daemon-reload`)",
+        remedy="`modprobe -r nvidia_uvm && modprobe nvidia_uvm` (or restart the host), `nvidia-modprobe -u -c 0` "
+        "where /dev/nvidia-uvm is missing, then recreate the container (`toolkit restart`)",
+        weight=3,
+        lasting=True,
+        rejects=("CUDA_VISIBLE_DEVICES: the text names it in any case",),
     ),
     Rule(
         "nvidia-persistenced gone",
@@ -100,13 +111,11 @@ RULES = (
         "NVIDIA Container Toolkit missing",
         says=r"could not select device driver|unknown or invalid runtime name:? nvidia"
         r"|Unknown runtime specified nvidia|nvidia-container-runtime.*(?:not found|no such file)"
-        r"|nvidia-container-runtime-hook.*(?:not found|no such file)|failed to discover GPU vendor from CDI"
-        r"|unresolvable CDI devices (?P<device>\S+)",
+        r"|nvidia-container-runtime-hook.*(?:not found|no such file)|failed to discover GPU vendor from CDI",
         cause="the engine cannot give cards to containers: the NVIDIA Container Toolkit is not installed "
         "there, or the engine does not know it",
-        remedy="install nvidia-container-toolkit on that host, `nvidia-ctk runtime configure "
-        "--runtime=docker`, restart the engine; where docker is "
-        "the snap package, replace it first; without cards `hardware: cpu`",
+        remedy="install nvidia-container-toolkit on that host, `nvidia-ctk runtime configure --runtime=docker`, "
+        "restart the engine; where docker is the snap package, replace it first; without cards `hardware: cpu`",
         weight=2,
         facts=_no_runtime,
     ),
@@ -133,9 +142,7 @@ RULES = (
     ),
     Rule(
         "no driver on the host",
-        says=r"load library failed: (?P<library>\S+?):|nvidia-container-cli: initialization error"
-        r"|driver rpc error|driver error: failed to process|nvml error: driver not loaded"
-        r"|couldn't communicate with the NVIDIA driver"
+        says=r"load library failed: (?P<library>\S+?):|nvml error: driver not loaded"
         r"|WSL environment detected but no adapters",
         cause="the host has no NVIDIA driver that the toolkit sees ({library}); an nvidia-smi in the image "
         "is no driver",
@@ -148,9 +155,8 @@ RULES = (
         says=r"nvidia-container-(?:cli|runtime)(?:\.real)?(?:-hook)?: (?P<what>.+)"
         r"|nvidia-ctk.*(?P<ctk>error.*)",
         cause="the NVIDIA Container Toolkit could not prepare the container: {what}{ctk}",
-        remedy="`nvidia-smi` and `nvidia-container-cli -k -d /dev/tty info` on the host have to work "
-        "first; then compare the "
-        "versions of driver and toolkit, and restart the engine",
+        remedy="`nvidia-smi` and `nvidia-container-cli -k -d /dev/tty info` on the host have to work first; then "
+        "compare the versions of driver and toolkit, and restart the engine",
         weight=1,
     ),
     Rule(
@@ -158,7 +164,8 @@ RULES = (
         says=r"device error: (?P<card>[^\s:]+): unknown device|unknown device id|no such device.*nvidia"
         r"|invalid device (?:id|ordinal).*GPU-",
         cause="the host has no card {card}",
-        remedy="`nvidia-smi -L` on that host lists its cards; correct hosts.*.gpus, or gpus of services.{key}",
+        remedy="`nvidia-smi -L` on that host lists its cards; correct hosts.*.gpus, or gpus of "
+        "services.{key}",
         weight=3,
     ),
     Rule(
@@ -186,27 +193,6 @@ RULES = (
         weight=3,
     ),
     Rule(
-        "card that cannot be initialised",
-        says=r"RmInitAdapter failed|rm_init_adapter failed|Unable to determine the device handle"
-        r"|No devices were found|GPU requires reset|probe of \S+ failed with error",
-        cause="the driver cannot bring the card up: firmware, PCIe resources (Above 4G decoding, Resizable "
-        "BAR), power, or a card that hangs",
-        remedy="restart with power off; BIOS: Above 4G decoding on; try the other kind of the driver (open "
-        "or proprietary)",
-        weight=3,
-    ),
-    Rule(
-        "module that may not be loaded",
-        says=r"Key was rejected by service|Required key not available|nouveau"
-        r"|module verification failed.*nvidia|Module nvidia not found"
-        r"|modprobe: ERROR: could not insert 'nvidia",
-        cause="the driver's module is not loaded: Secure Boot refuses its signature, nouveau has the card, "
-        "or it was not built for this kernel",
-        remedy="sign it (mokutil) or switch Secure Boot off, blacklist nouveau, `dkms autoinstall`; then "
-        "restart",
-        weight=3,
-    ),
-    Rule(
         "toolkit with wrong paths",
         says=r"ldcache error|ldconfig\.real|failed to (?:open|stat) ldconfig",
         cause="the toolkit looks for ldconfig where this distribution does not have it",
@@ -226,21 +212,6 @@ RULES = (
         cause="the user may not use the device files of the card",
         remedy="add it to the group of /dev/nvidia* (video or render), or give the files mode 0666",
         weight=2,
-    ),
-    Rule(
-        "kernel module of unified memory missing",
-        says=r"cuInit.*(?:999|unknown)|nvidia[-_]uvm|Error 999|CUDA_ERROR_UNKNOWN",
-        cause="nvidia_uvm is not loaded, or stuck after a suspend: nvidia-smi works, CUDA does not",
-        remedy="`rmmod nvidia_uvm; modprobe nvidia_uvm` (or `nvidia-modprobe -u`), then recreate the "
-        "container; disable suspend",
-        weight=2,
-    ),
-    Rule(
-        "list of devices that is out of date",
-        says=r"CDI.*(?:spec|device).*(?:conflict|not found|invalid)|failed to inject CDI|/etc/cdi",
-        cause="the CDI list of cards is older than the driver",
-        remedy="`nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml` after every update of the driver",
-        weight=3,
     ),
 )
 

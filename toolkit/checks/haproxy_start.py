@@ -129,6 +129,7 @@ RULES = (
         weight=2,
         status=Status.WARN,
         lasting=True,
+        services=_HA,
     ),
     Rule(
         "server ends before it answers",

@@ -30,6 +30,9 @@ def _offline_mode(hit: Hit, scene: Scene) -> Iterator[Signal]:
             yield speaks_for(f"{name} is set", 2)
 
 
+# Data stores and fronts ask no Hub: what they write of names, TLS or a 401 is of their own.
+_ASKS = r"^(?!edge|response-cache|prometheus|elastic|redis|mariadb|vector)"
+
 RULES = (
     Rule(
         "offline, and not in the cache",
@@ -39,9 +42,8 @@ RULES = (
         r"|We couldn't connect to|and couldn't find them in the cached files",
         cause="the files are not in the cache, and the Hub cannot be reached or is not to be asked "
         "(HF_HUB_OFFLINE)",
-        remedy="let the server reach the Hub once (network, proxy, HF_ENDPOINT), or fill the cache: `hf "
-        "download` into model_cache.source; "
-        "without a network `source: dir:PATH` of the model",
+        remedy="let the server reach the Hub once (network, proxy, HF_ENDPOINT), or fill the cache: `hf download` "
+        "into model_cache.source; without a network `source: dir:PATH` of the model",
         weight=3,
         facts=_offline_mode,
     ),
@@ -50,9 +52,8 @@ RULES = (
         says=r"Temporary failure in name resolution|Name or service not known|NameResolutionError|EAI_AGAIN"
         r"|getaddrinfo failed|could not resolve host|lookup \S+.*(?:no such host|server misbehaving"
         r"|i/o timeout)|nodename nor servname",
-        cause="containers cannot look up names outside: /etc/resolv.conf of the host is missing or names a "
-        "server that they cannot reach "
-        "(engines from 28 on no longer fall back to 8.8.8.8)",
+        cause="containers cannot look up names outside: /etc/resolv.conf of the host is missing or names a server "
+        "that they cannot reach (engines from 28 on no longer fall back to 8.8.8.8)",
         remedy="mend /etc/resolv.conf of the host (its link to systemd's stub), or set `dns` in "
         "/etc/docker/daemon.json, and restart the engine",
         weight=2,
@@ -75,6 +76,7 @@ RULES = (
         remedy="correct HTTPS_PROXY and NO_PROXY in services.{key}.environment; local names belong into "
         "NO_PROXY",
         weight=3,
+        services=_ASKS,
     ),
     Rule(
         "too many requests",
@@ -94,6 +96,7 @@ RULES = (
         remedy="start it again: what is there is kept; HF_HUB_DISABLE_XET=1 in services.{key}.environment "
         "where the new store is blocked",
         weight=2,
+        services=_ASKS,
     ),
     Rule(
         "old TLS on the way",
@@ -104,6 +107,7 @@ RULES = (
         remedy="let that host pass the proxy (NO_PROXY) or give the proxy's settings (HTTPS_PROXY) as "
         "http://; ask who runs it",
         weight=3,
+        services=_ASKS,
     ),
     Rule(
         "mirror or proxy that is not the Hub",
@@ -111,16 +115,36 @@ RULES = (
         cause="what answers is not the Hub: a mirror (HF_ENDPOINT) or a proxy takes away its headers",
         remedy="correct or take out HF_ENDPOINT in services.{key}.environment; let the Hub pass the proxy",
         weight=3,
+        services=_ASKS,
     ),
     Rule(
         "network that is not there",
         says=r"Network is unreachable|No route to host|Errno 101|Errno 113|ConnectTimeout|Connect timed out"
         r"|RemoteDisconnected|Connection aborted|Could not reach|hf_transfer.*error"
         r"|error occurred while downloading using `hf_transfer`",
-        cause="containers cannot get outside: no route, a firewall, or a network without a way out (internal)",
+        cause="containers cannot get outside: no route, a firewall, or a network without a way out "
+        "(internal)",
         remedy="`docker network inspect` (internal: false), the firewall's FORWARD chain and the proxy; "
         "without the Hub `source: dir:PATH`",
         weight=1,
+        services=_ASKS,
+    ),
+    Rule(
+        "fast download without its package",
+        says=r"hf_transfer'? package is not available",
+        cause="fast downloads are switched on (HF_HUB_ENABLE_HF_TRANSFER), and the image lacks the package "
+        "for them",
+        remedy="take HF_HUB_ENABLE_HF_TRANSFER out of services.{key}.environment (or an image with "
+        "hf_transfer)",
+        weight=4,
+    ),
+    Rule(
+        "address of the Hub without https://",
+        says=r"MissingSchema|No scheme supplied|UnsupportedProtocol|Request URL is missing",
+        cause="HF_ENDPOINT (or a proxy variable) is given without its scheme, so that no request can be made",
+        remedy="write it with https:// in services.{key}.environment, or take HF_ENDPOINT out",
+        weight=4,
+        services=_ASKS,
     ),
     Rule(
         "download of another process",
@@ -135,9 +159,10 @@ RULES = (
         says=r"MTU|PMTU|(?:TLS|SSL) handshake.{0,20}tim(?:ed|e)[ -]?out|handshake operation timed out",
         cause="connections begin and then hang: packets are larger than the way allows (a VPN or tunnel "
         "with a smaller MTU than the engine's 1500), or a proxy swallows them",
-        remedy="compare `ip link` of the host's way out; set `mtu` in /etc/docker/daemon.json (1400) and recreate the "
-        "networks",
+        remedy="compare `ip link` of the host's way out; set `mtu` in /etc/docker/daemon.json (1400) and recreate "
+        "the networks",
         weight=2,
+        services=_ASKS,
     ),
 )
 

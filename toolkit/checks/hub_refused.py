@@ -19,11 +19,14 @@ _REFUSED = (
     r"|GatedRepoError|401 (?:Client Error|Unauthorized)|403 (?:Client Error|Forbidden)|Client error '40[13]"
     r"|not in the authorized list"
     r"|Invalid (?:username or password|user token|credentials)|Your request to access .* (?:is awaiting"
-    r"|has been rejected)|Please (?:log ?in|enable access)"
+    r"|has been rejected)|Please (?:log ?in|enable access)|Illegal header value b?['\"]?Bearer"
+    r"|but no token found|token seems invalid"
 )
 
 
-_INVALID = r"Invalid (?:username or password|user token|credentials)|token.*(?:invalid|expired)"
+_INVALID = (
+    r"Invalid (?:username or password|user token|credentials)|token.*(?:invalid|expired)|Illegal header value"
+)
 
 
 def _no_token(hit: Hit, scene: Scene) -> Iterator[Signal]:
@@ -53,17 +56,19 @@ def _not_let_in(hit: Hit, scene: Scene) -> Iterator[Signal]:
         yield speaks_for("the Hub knows the token, and refuses (403)", 3)
 
 
+# Data stores and fronts ask no Hub: what they write of names, TLS or a 401 is of their own.
+_ASKS = r"^(?!edge|response-cache|prometheus|elastic|redis|mariadb|vector)"
+
 RULES = (
     Rule(
         "no token in the container",
         says=_REFUSED,
-        cause="the server has no token: access that was granted on the website, or a login on the host, "
-        "does not reach into the container "
-        "(HF_TOKEN unset there)",
-        remedy="put the token where the servers read it: `hf auth login` with HF_HOME set to the directory "
-        "of model_cache.source, "
-        "and accept the model's terms with the same account",
+        cause="the server has no token: access that was granted on the website, or a login on the host, does not "
+        "reach into the container (HF_TOKEN unset there)",
+        remedy="put the token where the servers read it: `hf auth login` with HF_HOME set to the directory of "
+        "model_cache.source, and accept the model's terms with the same account",
         weight=2,
+        services=_ASKS,
         facts=_no_token,
         rejects=("access was not granted: that is a 403, for a token that the Hub knows",),
     ),
@@ -73,17 +78,18 @@ RULES = (
         cause="the token is not valid: expired, deleted, or copied with a blank or quotes",
         remedy="make a new token at https://huggingface.co/settings/tokens and log in again with it",
         weight=0,
+        services=_ASKS,
         facts=_bad_token,
     ),
     Rule(
         "terms not accepted",
         says=_REFUSED,
-        cause="the token's owner is not let in: the licence of the gated model was not accepted, or its "
-        "review is open; or a fine-grained "
-        "token lacks the right to read gated repositories",
+        cause="the token's owner is not let in: the licence of the gated model was not accepted, or its review is "
+        "open; or a fine-grained token lacks the right to read gated repositories",
         remedy="accept the terms on the model's page as the token's owner, and give a fine-grained token "
         "read access to gated repositories",
         weight=1,
+        services=_ASKS,
         facts=_not_let_in,
     ),
 )

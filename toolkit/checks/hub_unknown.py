@@ -23,6 +23,9 @@ def _is_path(hit: Hit, scene: Scene) -> Iterator[Signal]:
         yield against(f"{named} is no path")
 
 
+# Data stores and fronts ask no Hub: what they write of names, TLS or a 401 is of their own.
+_ASKS = r"^(?!edge|response-cache|prometheus|elastic|redis|mariadb|vector)"
+
 RULES = (
     Rule(
         "path that is not in the container",
@@ -31,9 +34,8 @@ RULES = (
         r"|HFValidationError|Incorrect path_or_model_id: '(?P<local>[^']*)'",
         cause="the model's path does not exist inside the container, so that it is taken for the name of a "
         "repository",
-        remedy="mount the directory and name it as the container sees it, down to the one that holds "
-        "config.json (of a cache: "
-        "snapshots/REVISION); `source: dir:PATH` of the model does both",
+        remedy="mount the directory and name it as the container sees it, down to the one that holds config.json "
+        "(of a cache: snapshots/REVISION); `source: dir:PATH` of the model does both",
         weight=2,
         facts=_is_path,
         rejects=("Hub or network: nothing was asked of them, the name was refused before",),
@@ -49,6 +51,7 @@ RULES = (
         remedy="correct `source:` and `revision:` of the model in toolkit.yaml; for a private one give the "
         "servers a token",
         weight=3,
+        services=_ASKS,
         rejects=("the network: the Hub did answer",),
     ),
 )

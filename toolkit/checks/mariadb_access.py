@@ -42,12 +42,37 @@ def _in_health(hit: Hit, scene: Scene) -> Iterator[Signal]:
         yield speaks_for("the health check prints it", 3)
 
 
+# 1044 and 1698 are of rights and of the socket, not of a password (mariadb.connect).
+_HEALTH = r"Access denied for user 'healthcheck'@'(?:localhost|127\.0\.0\.1|::1)'"
+_DENIED = r"(?<!1698 \(28000\): )Access denied for user '(?P<user>[^']*)'@'(?P<host>[^']*)'(?! to database)"
 RULES = (
     Rule(
+        "account of the health check",
+        says=_HEALTH + r"|my-healthcheck\.cnf.*(?:No such file|not found|[Cc]ould not open|Can't open)",
+        cause="the account `healthcheck` that the image makes for its health check has another password than "
+        ".my-healthcheck.cnf on the volume: restored or copied data, or a volume of an older image",
+        remedy="start once with MARIADB_AUTO_UPGRADE=1, which makes account and file anew (or ALTER USER "
+        "healthcheck@localhost with the password of .my-healthcheck.cnf); the server itself is well",
+        weight=5,
+        lasting=True,
+        rejects=("root's or the application's password: another account is refused",),
+    ),
+    Rule(
+        "file of the health check that is ignored",
+        says=r"World-writable config file '(?P<file>\S*my-healthcheck\.cnf)' is ignored",
+        cause="{file} may be written by all, so that the client ignores it and the health check asks without a "
+        "password: the volume is a directory of Windows or a share, which knows no modes",
+        remedy="a named volume (or chmod 0600 of that file where the file system keeps modes); the server is "
+        "well",
+        weight=6,
+        lasting=True,
+        rejects=("the password: the file that holds it is not read",),
+    ),
+    Rule(
         "quotes that belong to the password",
-        says=r"Access denied for user '(?P<user>[^']*)'@'(?P<host>[^']*)'",
-        cause="the password holds the quotes of the list form of `environment` (- "
-        "MARIADB_ROOT_PASSWORD='x' keeps them)",
+        says=_DENIED,
+        cause="the password holds the quotes of the list form of `environment` (- MARIADB_ROOT_PASSWORD='x' keeps "
+        "them)",
         remedy="remove the quotes there (or write a mapping, NAME: value), and start with a fresh volume, "
         "or change the password in the database",
         weight=1,
@@ -57,10 +82,9 @@ RULES = (
     ),
     Rule(
         "password of the health check",
-        says=r"Access denied for user '(?P<user>[^']*)'@'(?P<host>[^']*)'",
-        cause="the health check has another password than the database: its variable is not expanded (CMD "
-        "runs no shell, and "
-        "Compose takes $NAME for its own), or the password was changed",
+        says=_DENIED,
+        cause="the health check has another password than the database: its variable is not expanded (CMD runs no "
+        "shell, and Compose takes $NAME for its own), or the password was changed",
         remedy="CMD-SHELL and $$NAME in the health check, or the server's own (healthcheck.sh --connect); "
         "the server is well",
         weight=0,
@@ -69,7 +93,7 @@ RULES = (
     ),
     Rule(
         "password changed after the first start",
-        says=r"Access denied for user '(?P<user>[^']*)'@'(?P<host>[^']*)'",
+        says=_DENIED,
         cause="the password of {user} is not the one in the database: it was set when the volume was first "
         "started, and does not follow an edited variable or secret",
         remedy="put the former secret back, or change it in the database (ALTER USER … IDENTIFIED BY …); "
@@ -80,12 +104,24 @@ RULES = (
     ),
     Rule(
         "host that the user may not come from",
-        says=r"Host '(?P<host>[^']+)' is not allowed to connect"
-        r"|Host '(?P<blocked>[^']+)' is blocked because of many connection errors",
-        cause="the user may not come from {host}{blocked}",
-        remedy="grant it for '%' (or MARIADB_ROOT_HOST before the first start); of a blocked one `FLUSH HOSTS`",
-        weight=3,
+        says=r"Host '(?P<host>[^']+)' is not allowed to connect",
+        cause="no account may come from the host {host}: it was made for localhost or another address only",
+        remedy="CREATE USER 'name'@'%' (or the network) and GRANT, or MARIADB_ROOT_HOST=% before the first "
+        "start",
+        weight=4,
         lasting=True,
+        rejects=("the password: the host is refused before it",),
+    ),
+    Rule(
+        "host that the server has blocked",
+        says=r"Host '(?P<host>[^']+)' is blocked because of many connection errors",
+        cause="the server blocks {host}: too many connections from there broke off before they were made (a health "
+        "check or balancer that only opens the port)",
+        remedy="`FLUSH HOSTS` (mariadb-admin flush-hosts) lets it in again; let the check log in, or raise "
+        "max_connect_errors",
+        weight=4,
+        lasting=True,
+        rejects=("the account: it is not asked for at all",),
     ),
     Rule(
         "connections used up by one client",

@@ -46,9 +46,9 @@ RULES = (
         says=r"Upgrade after a crash is not supported(?:\. The redo log was created with "
         r"(?P<by>.+?)[.,]?$)?|redo log was created with (?P<by2>MariaDB [\d.]+)"
         r"|Cannot upgrade.*redo log",
-        cause="the version before was killed (SIGKILL after the grace period) with work left in its redo "
-        "log, and another version refuses to read that: it was "
-        "written by {by}{by2}, which is the log's version, not that of the last run",
+        cause="the version before was killed (SIGKILL after the grace period) with work left in its redo log, and "
+        "another version refuses to read that: it was written by {by}{by2}, which is the log's version, not that of "
+        "the last run",
         remedy="start the version before once more, let it shut down cleanly (`toolkit down`), then "
         "upgrade; raise stop_grace_period of the service",
         weight=4,
@@ -114,9 +114,8 @@ RULES = (
         r"|Aria engine is not enabled|Aria recovery failed|page \[page id.*(?:corrupt|checksum)",
         cause="the files of the database are damaged: by a lost power supply, a full disk, or a copy that "
         "was made while it ran",
-        remedy="copy the volume first; then innodb_force_recovery=1 (up to 3) once to dump it, a fresh "
-        "volume, and the dump or the last backup; for tc.log or "
-        "aria_log_control move only that file away",
+        remedy="copy the volume first; then innodb_force_recovery=1 (up to 3) once to dump it, a fresh volume, and "
+        "the dump or the last backup; for tc.log or aria_log_control move only that file away",
         weight=3,
         rejects=(
             "the storage engine is missing in the image: `Unknown/unsupported storage engine: InnoDB` only "
@@ -216,10 +215,11 @@ RULES = (
     ),
     Rule(
         "asynchronous input and output",
-        says=r"io_setup\(\) (?:failed|returned)|io_uring_queue_init\(\) failed|aio-max-nr|create_uring failed",
+        says=r"io_setup\(\) (?:failed|returned)|io_uring_queue_init\(\) failed(?! with errno (?:1|38)\b)"
+        r"|aio-max-nr|create_uring failed(?!: falling back)",
         cause="the kernel gives no (more) asynchronous I/O: io_uring is switched off, or fs.aio-max-nr is "
         "used up",
-        remedy="`sysctl -w fs.aio-max-nr=1048576`, or innodb_use_native_aio=0",
+        remedy="`sysctl -w fs.aio-max-nr=1048576`; with ENOMEM the ulimit memlock (-1); or innodb_use_native_aio=0",
         weight=1,
         status=Status.WARN,
     ),
@@ -232,7 +232,7 @@ RULES = (
     ),
     Rule(
         "configuration that is open to all",
-        says=r"World-writable config file '(?P<file>[^']+)' is ignored",
+        says=r"World-writable config file '(?P<file>(?!\S*my-healthcheck)[^']+)' is ignored",
         cause="the configuration {file} may be written by all, so that it is ignored: the server runs with "
         "its defaults",
         remedy="chmod 0644 that file on the host",

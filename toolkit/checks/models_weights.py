@@ -24,6 +24,7 @@ def _header(hit: Hit, scene: Scene) -> Iterator[Signal]:
         yield speaks_for("it was reading the header of a file of weights: the first bytes are none", 4)
 
 
+_READERS = r"llm|embed|train|api|^$"
 RULES = (
     Rule(
         "header that is none",
@@ -58,6 +59,7 @@ RULES = (
         remedy="delete that file (in the cache: its blob and snapshot) and fetch it again; look at the "
         "disk's room before",
         weight=2,
+        services=_READERS,
     ),
     Rule(
         "directory without weights",
@@ -73,7 +75,8 @@ RULES = (
         "directory without a configuration",
         says=r"(?:does not appear to have|Can't find|No|not find) (?:a )?(?:file named )?['\"]?config\.json"
         r"|Invalid repository ID or local directory specified|does not contain a config\.json"
-        r"|Unrecognized model in (?P<path>\S+?)\.? Should have a `model_type`|Could not detect config format",
+        r"|Unrecognized model in (?P<path>\S+?)\.? Should have a `model_type`|Could not detect config format"
+        r"|No supported config format found",
         cause="what is given as the model holds no config.json: the directory is the wrong one (a cache "
         "root instead of snapshots/REVISION), or incomplete",
         remedy="name the directory that holds config.json: `source: dir:PATH` of the model",
@@ -83,16 +86,18 @@ RULES = (
         "weights of another model or format",
         says=r"There is no module or parameter named|KeyError: '(?:model\.|lm_head|transformer"
         r"|language_model|layers)[\w.]*'|size mismatch for"
-        r"|following weights were not initialized from checkpoint|weights? .*(?:shape|size).*mismatch"
-        r"|AssertionError: .*param.*(?:shape|size)",
-        cause="names or shapes of the weights are not those that the configuration promises: files of two "
-        "models or quantizations are mixed",
-        remedy="fetch the model again into an empty directory; correct quantization and revision",
+        r"|[Ff]ollowing weights were not initialized from checkpoint|weights? .*(?:shape|size).*mismatch"
+        r"|AssertionError: .*param.*(?:shape|size)|Attempted to load weight \(.*into parameter",
+        cause="names or shapes of the weights are not those that the configuration promises or the image expects: a "
+        "model that is newer than the image, or files of two models or quantizations that are mixed",
+        remedy="take a newer image (it may know the model by now); else fetch the model again into an empty "
+        "directory at a fixed revision, and correct its quantization",
         weight=2,
     ),
     Rule(
         "GGUF that vLLM cannot take",
-        says=r"(?i)gguf.{0,80}(?:not supported|unknown|error|invalid)|Unrecognized .*gguf",
+        says=r"(?i)gguf.{0,80}(?:not supported|unknown|error|invalid)|(?:Unrecognized|Unknown) .*gguf"
+        r"|KeyError: 'general\.",
         cause="vLLM cannot serve this GGUF file",
         remedy="take the safetensors version of the model (AWQ, GPTQ or FP8 where it has to be small)",
         weight=2,

@@ -25,6 +25,7 @@ def _inner(hit: Hit, scene: Scene) -> Iterator[Signal]:
         yield speaks_for(f"two versions answer: {', '.join(sorted(versions))}", 2)
 
 
+_AT = r'.*?(?:upstream: "(?P<upstream>[^"]+)"|$)'
 RULES = (
     Rule(
         "name of an upstream that is not there",
@@ -106,9 +107,112 @@ RULES = (
         services=_NG,
     ),
     Rule(
+        "nothing listens there",
+        says=r"connect\(\) failed \(111: Connection refused\) while connecting to upstream" + _AT,
+        cause="the server behind does not accept: nothing listens at its address {upstream}; it is still starting, "
+        "has ended, listens on 127.0.0.1 of its own container only, or on another port",
+        remedy="look at that service's own finding; let it listen on 0.0.0.0, and compare the port with that of "
+        "proxy_pass (the container's, not the published one)",
+        weight=2,
+        lasting=True,
+        status=Status.WARN,
+    ),
+    Rule(
+        "address that is no longer the server's",
+        says=r"connect\(\) failed \(1(?:13|01): (?:No route to host|Host is unreachable|Network (?:is "
+        r")?unreachable)"
+        r"\) while connecting to upstream"
+        + _AT
+        + r"|upstream timed out \(110: [^)]*\) while connecting to upstream"
+        + r'.*?(?:upstream: "(?P<late>[^"]+)"|$)',
+        cause="the server behind is gone from its address {upstream}{late}: the container was made anew and has "
+        "another one, as nginx looks names up once at its start, or both share no network",
+        remedy="restart nginx; for good `resolver 127.0.0.11 valid=10s` and a variable in proxy_pass; put both into "
+        "one network",
+        weight=3,
+        lasting=True,
+        status=Status.WARN,
+    ),
+    Rule(
+        "answer that takes too long",
+        says=r"upstream timed out \(110: [^)]*\) while reading (?:response header from )?upstream" + _AT,
+        cause="the server behind takes longer for its answer than proxy_read_timeout (60 s unless it is set) "
+        "allows",
+        remedy="raise proxy_read_timeout (and proxy_send_timeout) of that location above the longest answer, let "
+        "long answers be streamed; look at the queue of the server where they were quick before",
+        weight=3,
+        lasting=True,
+        status=Status.WARN,
+    ),
+    Rule(
+        "connection that the server closed",
+        says=r"upstream prematurely closed (?:FastCGI )?(?:stdout|connection) while reading"
+        r"|(?:recv|send|writev|readv)\(\) failed \((?:104|32): [^)]*\) while (?:reading|sending)"
+        r"(?: response header from| request to)? upstream" + _AT,
+        cause="the server behind closed the connection before its answer was whole: it crashed or was restarted, or "
+        "its own limit (time of a worker, keep-alive) is shorter than nginx'",
+        remedy="look at that service's log at that second and at container.memory; keep-alive of the server longer "
+        "than nginx' (keepalive_timeout of the upstream)",
+        weight=3,
+        lasting=True,
+        status=Status.WARN,
+    ),
+    Rule(
+        "all servers of an upstream taken out",
+        says=r"no live upstreams while connecting to upstream",
+        cause="every server behind is taken out for fail_timeout after errors: those came before, and decide",
+        remedy="look at the first error before it and at the services behind; with one server max_fails=0",
+        weight=2,
+        lasting=True,
+        status=Status.WARN,
+    ),
+    Rule(
+        "socket of the server behind",
+        says=r"connect\(\) to unix:(?P<socket>\S+?):? failed \((?P<why>2: No such file|13: Permission denied"
+        r"|111: Connection refused|11: Resource)",
+        cause="the socket {socket} of the server behind cannot be used ({why}): it is not shared between both "
+        "containers, belongs to another user, or nobody listens on it",
+        remedy="one volume for it in both, a group that both are of, and start the server behind first",
+        weight=3,
+        lasting=True,
+    ),
+    Rule(
+        "server behind that speaks something else",
+        says=r"upstream sent (?:no valid HTTP/1\.0 header|invalid header|unexpected|unsupported|duplicate)"
+        r"|upstream sent frame|upstream rejected request with error",
+        cause="the server behind does not answer in the protocol that nginx asks with: another port, TLS or gRPC "
+        "behind plain HTTP, or a header that is not allowed",
+        remedy="compare scheme and port of proxy_pass with the service (http, https, grpc_pass); ask it with "
+        "curl",
+        weight=3,
+        lasting=True,
+    ),
+    Rule(
+        "TLS to the server behind",
+        says=r"(?:SSL_do_handshake\(\) failed|peer closed connection in SSL handshake).*while SSL "
+        r"handshaking to upstream"
+        r"|upstream SSL certificate (?:verify error|does not match)",
+        cause="TLS to the server behind fails: it speaks plain HTTP, wants a name (SNI), or its certificate is not "
+        "trusted",
+        remedy="https:// in proxy_pass only where it speaks TLS; proxy_ssl_server_name on and proxy_ssl_name; "
+        "proxy_ssl_trusted_certificate",
+        weight=4,
+        lasting=True,
+        status=Status.WARN,
+    ),
+    Rule(
+        "headers too large for the buffer",
+        says=r"upstream sent too big header while reading response header",
+        cause="the headers of an answer (cookies, as a rule) do not fit proxy_buffer_size",
+        remedy="proxy_buffer_size 16k, proxy_buffers 8 16k and proxy_busy_buffers_size 32k in that location",
+        weight=4,
+        lasting=True,
+        status=Status.WARN,
+    ),
+    Rule(
         "limits of nginx",
         says=r"worker_connections are not enough|could not allocate node in cache keys zone"
-        r"|no memory in (?:cache )?zone|upstream sent too big header"
+        r"|no memory in (?:cache )?zone"
         r"|could not build .*hash, you should increase",
         cause="one of nginx' own limits is reached: connections, a zone of shared memory, or the buffer "
         "for headers",
@@ -120,8 +224,8 @@ RULES = (
     ),
     Rule(
         "TLS and plain HTTP mixed up",
-        says=r"SSL_do_handshake\(\) failed|wrong version number.*upstream"
-        r"|plain HTTP request was sent to HTTPS port|upstream SSL certificate verify error",
+        says=r"SSL_do_handshake\(\) failed(?!.*to upstream)|wrong version number.*upstream"
+        r"|plain HTTP request was sent to HTTPS port",
         cause="nginx speaks TLS to a server that does not, or the other way round",
         remedy="http:// or https:// in proxy_pass as the server behind speaks",
         weight=3,

@@ -18,7 +18,8 @@ def _other_server(hit: Hit, scene: Scene) -> Iterator[Signal]:
     for one in scene.ports:
         if one.port == 5432 and one.holder:
             yield speaks_for(f"port {one.port} of the host is held by {one.holder}", 3)
-    if scene.told(hit.subject, r"could not open extension control file"):
+    lacks = scene.told(hit.subject, r"could not open extension control file")
+    if lacks and scene.told(hit.subject, r"authentication failed|[Rr]ole .* does not exist"):
         yield speaks_for("the server that answers lacks the extension that ours has", 3)
 
 
@@ -50,8 +51,8 @@ RULES = (
         "no rule lets the client in",
         says=r"no pg_hba\.conf entry for (?P<who>.+)",
         cause="pg_hba.conf has no line for {who}",
-        remedy="add one for that user, database and network (an override of "
-        "templates/vector_db/pg_hba.conf.j2); `no encryption` in the text means: only with TLS",
+        remedy="add one for that user, database and network (an override of templates/vector_db/pg_hba.conf.j2); "
+        "`no encryption` in the text means: only with TLS",
         weight=3,
         lasting=True,
     ),
@@ -60,8 +61,8 @@ RULES = (
         says=r"sorry, too many clients already|remaining connection slots are reserved"
         r"|too many connections for (?:role|database)",
         cause="all connections are in use: a client leaves them open (idle, or idle in transaction)",
-        remedy="pg_stat_activity names it; mend its pool (pool.max_size), set "
-        "idle_in_transaction_session_timeout; more connections cost memory each",
+        remedy="pg_stat_activity names it; mend its pool (pool.max_size), set idle_in_transaction_session_timeout; "
+        "more connections cost memory each",
         weight=3,
         lasting=True,
     ),

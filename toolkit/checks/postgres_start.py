@@ -102,6 +102,30 @@ RULES = (
         lasting=True,
     ),
     Rule(
+        "extension built for another version",
+        says=r"could not load library \"(?P<library>[^\"]+)\":.*(?:undefined symbol(?:: (?P<symbol>\w+))?"
+        r"|version `"
+        r"|wrong ELF class)"
+        r"|incompatible library \"(?P<other>[^\"]+)\"|Server is version \d+, library is version"
+        r"|missing magic block|could not find function \"(?P<function>\w+)\" in file",
+        cause="the library {library}{other} of an extension was built for another major version of the server, or "
+        "is older than its own SQL",
+        remedy="take the image that holds both (pgvector/pgvector:pgNN) and no library copied or mounted into "
+        "another; then `ALTER EXTENSION vector UPDATE`",
+        weight=3,
+        lasting=True,
+        rejects=("the data: the library is at fault",),
+    ),
+    Rule(
+        "library that the extension needs",
+        says=r"could not load library \"(?P<library>[^\"]+)\": (?P<needs>\S+): cannot open shared object "
+        r"file",
+        cause="the extension's library {library} needs {needs}, which the image lacks",
+        remedy="take an image that was made with the extension, or install the package of {needs}",
+        weight=3,
+        lasting=True,
+    ),
+    Rule(
         "extension missing or of another build",
         says=r"could not open extension control file \"?(?P<file>[^\":]+)"
         r"|extension \"(?P<name>\w+)\" is not available|could not (?:load library"
@@ -143,7 +167,8 @@ RULES = (
         r"|If you want to create a new database system, either remove or empty",
         cause="the data directory is the root of a disk or holds other files, so that no database can be "
         "made in it",
-        remedy="let the data be in a directory below it (PGDATA), or empty it where nothing of value is there",
+        remedy="let the data be in a directory below it (PGDATA), or empty it where nothing of value is "
+        "there",
         weight=3,
     ),
     Rule(

@@ -49,7 +49,8 @@ def _no_room(hit: Hit, scene: Scene) -> Iterator[Signal]:
 def _no_right(hit: Hit, scene: Scene) -> Iterator[Signal]:
     if scene.told(
         hit.subject,
-        r"(?:RDB|rdb|dump|temp).*(?:Permission denied|Read-only file system)|Permission denied|Read-only file",
+        r"(?:RDB|rdb|dump|temp).*(?:Permission denied|Read-only file system)|Permission denied|Read-only "
+        r"file",
     ):
         yield speaks_for("writing the snapshot failed for its owner or mode", 3)
 
@@ -69,10 +70,36 @@ def _ended_loading(hit: Hit, scene: Scene) -> Iterator[Signal]:
         yield against("it finished loading")
 
 
-_MISCONF = r"MISCONF|Background saving error|Failed opening the (?:temp )?RDB file"
+_MISCONF = (
+    r"MISCONF(?! Errors? writing to the AOF)|Background saving error|Failed opening the (?:temp )?RDB file"
+)
 _NEVER = ("stop-writes-on-bgsave-error: no, as is often advised: it hides that nothing is saved",)
 
 RULES = (
+    Rule(
+        "append-only file that cannot be written",
+        says=r"MISCONF Errors? writing to the AOF file(?:: (?P<why>[^\n\r']*[^\s.']))?"
+        r"|Error writing to the AOF file: (?P<told>.*\S)|(?P<short>Short write) while writing to the AOF"
+        r"|Can't open the append-only file(?:.*: (?P<open>.*\S))?",
+        cause="writes are refused, as the append-only file could not be written: {why}{told}{short}{open} (no room "
+        "on the disk, no memory for the kernel's page cache in the container's limit, or owner of /data)",
+        remedy="`df -h` and the owner (999) of /data; with `Cannot allocate memory` raise services.{key}.memory "
+        "above maxmemory; of a cache appendonly no",
+        weight=3,
+        lasting=True,
+        rejects=_NEVER,
+    ),
+    Rule(
+        "rewrite of the append-only file that fails",
+        says=r"Can't rewrite append only file in background: fork: (?P<why>.*\S)"
+        r"|Background AOF rewrite (?:terminated by signal|failed)|Error (?:moving|opening).*AOF",
+        cause="the append-only file cannot be rewritten and grows: {why} (vm.overcommit_memory 0, a limit without "
+        "room for a fork, or a full disk)",
+        remedy="`sysctl -w vm.overcommit_memory=1` on the host, maxmemory of at most half the limit, room on the "
+        "disk; then `redis-cli BGREWRITEAOF`",
+        weight=3,
+        lasting=True,
+    ),
     Rule(
         "snapshot fails: no room",
         says=_MISCONF,
@@ -86,7 +113,8 @@ RULES = (
     Rule(
         "snapshot fails: owner of the directory",
         says=_MISCONF,
-        cause="writes are refused, as the last snapshot (BGSAVE) failed: /data is not writable for redis' user",
+        cause="writes are refused, as the last snapshot (BGSAVE) failed: /data is not writable for redis' "
+        "user",
         remedy="chown -R 999:999 the directory, then `redis-cli BGSAVE`; of a cache switch persistence off",
         weight=1,
         facts=_no_right,
@@ -136,8 +164,7 @@ RULES = (
     Rule(
         "kernel does not let it fork",
         says=r"[Mm]emory overcommit must be enabled|overcommit_memory is set to 0",
-        cause="vm.overcommit_memory of the host is 0: a snapshot may fail for want of memory (of no "
-        "account to a "
+        cause="vm.overcommit_memory of the host is 0: a snapshot may fail for want of memory (of no account to a "
         "pure cache: no `save`, appendonly no)",
         remedy="`sysctl -w vm.overcommit_memory=1` on the host, and a line in /etc/sysctl.d/; in the "
         "container it cannot be set",
@@ -177,7 +204,8 @@ RULES = (
     ),
     Rule(
         "replica or cluster",
-        says=r"READONLY You can't write against a read only replica|CLUSTERDOWN|MASTERDOWN|CROSSSLOT|MOVED \d+",
+        says=r"READONLY You can't write against a read only replica|CLUSTERDOWN|MASTERDOWN|CROSSSLOT|MOVED "
+        r"\d+",
         cause="the client writes to a replica, or speaks plainly to a cluster",
         remedy="ask the master; `redis-cli INFO replication` names it (a leftover `replicaof`, or somebody "
         "from outside who set it)",
@@ -234,7 +262,7 @@ RULES = (
     ),
     Rule(
         "disk too slow for its log",
-        says=r"Asynchronous AOF fsync is taking too long|Background AOF",
+        says=r"Asynchronous AOF fsync is taking too long",
         cause="the disk is busy, so that writing the append-only file holds redis up",
         remedy="look at who writes to that disk; appendfsync everysec, no-appendfsync-on-rewrite yes",
         weight=2,

@@ -70,7 +70,7 @@ def _run_full(hit: Hit, scene: Scene) -> Iterator[Signal]:
     for one in scene.full_filesystems:
         if not one.service and one.path.startswith(("/run", "/var/run")):
             yield speaks_for(f"{one.path} of the host ({one.total_mib} MiB) is full", 4)
-    if scene.told(hit.subject, r"/run/|containerd|runc|shim|\.pid|/var/run"):
+    if scene.told(hit.subject, r"(?:^|[\s\"':(=])/(?:var/)?run/|containerd-shim|\brunc\b|\bshim\b"):
         yield speaks_for("the path is under /run, which is memory", 3)
 
 
@@ -84,9 +84,8 @@ RULES = (
         "disk full",
         says=_FULL,
         cause="the disk under it is full",
-        remedy="make room: `docker system df` shows images, volumes and build cache, `docker builder "
-        "prune` and `docker image prune` take "
-        "none of your data; then restart the service",
+        remedy="make room: `docker system df` shows images, volumes and build cache, `docker builder prune` and "
+        "`docker image prune` take none of your data; then restart the service",
         weight=2,
         facts=_disk_full,
         lasting=True,
@@ -94,7 +93,8 @@ RULES = (
     Rule(
         "no inodes left",
         says=_FULL,
-        cause="the file system has no inodes left: very many small files, while df still shows free gigabytes",
+        cause="the file system has no inodes left: very many small files, while df still shows free "
+        "gigabytes",
         remedy="`df -i` shows it; remove small files (old layers: `docker image prune`), or move the data "
         "to a file system with more inodes (xfs)",
         weight=0,
@@ -106,11 +106,10 @@ RULES = (
         "/dev/shm too small",
         says=_FULL + r"|could not resize shared memory segment|insufficient shared memory"
         r"|unable to open shared memory object|DataLoader worker.*Bus error",
-        cause="/dev/shm of the container is too small for what the process puts there: memory that is "
-        "limited by shm_size, not a disk "
-        "(of PostgreSQL: maintenance_work_mem or parallel workers are larger)",
-        remedy="raise shm_size of services.{key} over what is asked (for an index: over "
-        "maintenance_work_mem; 1GiB), or lower that",
+        cause="/dev/shm of the container is too small for what the process puts there: memory that is limited by "
+        "shm_size, not a disk (of PostgreSQL: maintenance_work_mem or parallel workers are larger)",
+        remedy="raise shm_size of services.{key} over what is asked (for an index: over maintenance_work_mem; "
+        "1GiB), or lower that",
         weight=0,
         facts=_shm,
         changes=lambda hit, scene: (
@@ -124,9 +123,9 @@ RULES = (
     Rule(
         "another, smaller file system than the one with room",
         says=_FULL,
-        cause="what is written goes to another, smaller file system than the one with room: the "
-        "container's layer, /tmp (a tmpfs), or the default "
-        "cache on the system disk (~/.cache/huggingface instead of the mounted HF_HOME)",
+        cause="what is written goes to another, smaller file system than the one with room: the container's layer, "
+        "/tmp (a tmpfs), or the default cache on the system disk (~/.cache/huggingface instead of the mounted "
+        "HF_HOME)",
         remedy="move it to the large disk: mount HF_HOME there (model_cache.source: PATH) and TMPDIR with "
         "it; `docker exec … df -h` shows which is full",
         weight=1,
@@ -149,12 +148,10 @@ RULES = (
     Rule(
         "logs of containers",
         says=r"-json\.log",
-        cause="the logs of containers fill the disk: json-file without max-size, and one container that "
-        "writes without end "
-        "(`docker system df` does not count them)",
+        cause="the logs of containers fill the disk: json-file without max-size, and one container that writes "
+        "without end (`docker system df` does not count them)",
         remedy="set max-size and max-file (`logs.max_size`, of other containers log-opts in "
-        "/etc/docker/daemon.json) and recreate the containers; "
-        "`truncate -s 0` the file for now",
+        "/etc/docker/daemon.json) and recreate the containers; `truncate -s 0` the file for now",
         weight=2,
         facts=_log_files,
         lasting=True,
@@ -165,13 +162,25 @@ RULES = (
         says=r"inotify.*(?:No space left|limit)|fsnotify.*(?:no space|too many)"
         r"|ENOSPC: System limit for number of file watchers|^(?!.*(?:errors like"
         r"|can cause)).*[Tt]oo many open files"
-        r"|EMFILE",
+        r"|EMFILE|received 0 items of ancdata",
         cause="a limit of the kernel for open files or inotify watches is reached, not a disk",
         remedy="`sysctl -w fs.inotify.max_user_instances=512 fs.inotify.max_user_watches=524288` for "
         "watches; for open files raise the ulimit nofile",
         weight=3,
         lasting=True,
         rejects=("the disk is full: inotify says ENOSPC for its own limit",),
+    ),
+    Rule(
+        "control groups used up",
+        says=r"(?:no space left on device|ENOSPC).{0,80}/sys/fs/cgroup|/sys/fs/cgroup.{0,120}no space left "
+        r"on device",
+        cause="the kernel has no room for another control group (leaked ones of old kernels, or cpuset not set), "
+        "which it calls `no space left`",
+        remedy="restart the host; update kernel, docker and runc; of leaked memory groups "
+        "cgroup.memory=nokmem",
+        weight=4,
+        lasting=True,
+        rejects=("the disk is full: /sys/fs/cgroup is none",),
     ),
     Rule(
         "quota",

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from toolkit.snapshot import Snapshot
 
 _OUT = (
-    r"OutOfMemoryError|CUDA out of memory|CUDA error: out of memory|cudaErrorMemoryAllocation"
+    r"\b(?:torch(?:\.cuda)?\.)?OutOfMemoryError|CUDA out of memory|CUDA error: out of memory|cudaErrorMemoryAllocation"
     r"|CUBLAS_STATUS_ALLOC_FAILED"
-    r"|HIP out of memory|NVRTC.*out of memory|CUDA_ERROR_OUT_OF_MEMORY|Failed to CUDA calloc"
+    r"|cudaGetDeviceCount\(\).*Error 2: out of memory|HIP out of memory|NVRTC.*out of memory"
+    r"|CUDA_ERROR_OUT_OF_MEMORY|Failed to CUDA calloc"
 )
 
 
@@ -63,8 +64,7 @@ RULES = (
         says=r"(?i)(?:captur\w+ (?:the )?(?:CUDA ?)?graph|cudagraph|graph capture).{0,200}out of memory"
         r"|out of memory.{0,200}(?:captur|cudagraph|graph)",
         cause="the card was full when CUDA graphs were captured, which takes memory beyond the share",
-        remedy="lower services.{key}.flags.gpu_memory_utilization, or set "
-        "services.{key}.flags.enforce_eager: true",
+        remedy="lower services.{key}.flags.gpu_memory_utilization, or set services.{key}.flags.enforce_eager: true",
         weight=3,
         changes=next_rung,
     ),
@@ -81,9 +81,8 @@ RULES = (
         "work larger than the card",
         says=_OUT,
         cause="weights, cache and one step together take more than the card has left beside the share",
-        remedy="the ladder, one rung at a time: lower services.{key}.flags.gpu_memory_utilization (0.82 → "
-        "0.75), then "
-        "max_model_len (6144 → 4096), then max_num_seqs (16 → 8)",
+        remedy="the ladder, one rung at a time: lower services.{key}.flags.gpu_memory_utilization (0.82 → 0.75), "
+        "then max_model_len (6144 → 4096), then max_num_seqs (16 → 8)",
         weight=2,
         changes=next_rung,
     ),

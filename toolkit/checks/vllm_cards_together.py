@@ -76,15 +76,24 @@ RULES = (
     ),
     Rule(
         "cards that may not read each other's memory",
-        says=r"peer access|P2P.{0,60}(?:fail|error|not supported|disabled)|CUDA_ERROR_PEER_ACCESS"
-        r"|custom[_ ]all[_ -]?reduce"
-        r".{0,80}(?:error|fail|invalid)|cudaIpc\w+|invalid resource handle|IOMMU",
+        says=r"peer access|P2P(?! capability or| test failed\. To silence).{0,60}(?:fail|error|not supported|disabled)"
+        r"|CUDA_ERROR_PEER_ACCESS|custom[_ ]all[_ -]?reduce.{0,80}(?:error|fail|invalid)|cudaIpc\w+"
+        r"|invalid resource handle|IOMMU",
         cause="the cards cannot reach each other's memory directly (P2P: no NVLink, IOMMU or ACS on, or a "
         "virtual machine)",
-        remedy="set NCCL_P2P_DISABLE to 1 in services.{key}.environment, and --disable-custom-all-reduce; "
-        "turn the "
+        remedy="set NCCL_P2P_DISABLE to 1 in services.{key}.environment, and --disable-custom-all-reduce; turn the "
         "IOMMU or ACS off on the host",
         weight=2,
+    ),
+    Rule(
+        "one card for two ranks",
+        says=r"Duplicate GPU detected ?: rank (?P<a>\d+) and rank (?P<b>\d+)",
+        cause="two processes of the server (ranks {a} and {b}) were given the same card: fewer cards are visible "
+        "than tensor_parallel_size wants",
+        remedy="give services.{key}.gpus as many cards, take CUDA_VISIBLE_DEVICES out of its environment, or lower "
+        "tensor_parallel_size",
+        weight=4,
+        rejects=("NCCL or the network: the same card cannot be two ranks",),
     ),
     Rule(
         "interface that NCCL or Gloo cannot find",
@@ -110,9 +119,8 @@ RULES = (
         says=_NCCL,
         cause="NCCL could not set up the exchange between the cards; its own reason is one line earlier "
         "with NCCL_DEBUG",
-        remedy="set NCCL_DEBUG: INFO in services.{key}.environment, start it again and read the first NCCL "
-        "WARN; mostly /dev/shm "
-        "(raise shm_size) or P2P (NCCL_P2P_DISABLE=1)",
+        remedy="set NCCL_DEBUG: INFO in services.{key}.environment, start it again and read the first NCCL WARN; "
+        "mostly /dev/shm (raise shm_size) or P2P (NCCL_P2P_DISABLE=1)",
         weight=1,
     ),
 )

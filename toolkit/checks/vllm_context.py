@@ -28,9 +28,8 @@ RULES = (
         "length over the model's positions",
         says=r"device-side assert|index out of bounds|[Ii]ndexing\.cu.*Assertion|tl\.broadcast_to"
         r"|IndexKernel.*Assertion",
-        cause="a request went past the model's position embeddings: max_model_len is longer than the model "
-        "was made for, "
-        "and VLLM_ALLOW_LONG_MAX_MODEL_LEN kept vLLM from refusing that at its start",
+        cause="a request went past the model's position embeddings: max_model_len is longer than the model was made "
+        "for, and VLLM_ALLOW_LONG_MAX_MODEL_LEN kept vLLM from refusing that at its start",
         remedy="take VLLM_ALLOW_LONG_MAX_MODEL_LEN out of services.{key}.environment and lower "
         "services.{key}.flags.max_model_len to the model's own length (or configure rope scaling)",
         weight=0,
@@ -45,19 +44,20 @@ RULES = (
         says=r"User-specified max_model_len \((?P<asked>\d+)\) is greater than the derived max_model_len"
         r" \((?:[\w.]+=)?(?P<own>\d+)",
         cause="max_model_len {asked} is longer than the {own} tokens that the model was made for",
-        remedy="lower services.{key}.flags.max_model_len to at most {own}; the variable that the text "
-        "recommends "
+        remedy="lower services.{key}.flags.max_model_len to at most {own}; the variable that the text recommends "
         "(VLLM_ALLOW_LONG_MAX_MODEL_LEN) makes it crash later instead",
         weight=3,
         changes=length_of_group("own"),
     ),
     Rule(
         "requests longer than the context",
-        says=r"maximum context length is (?P<own>\d+) tokens.*(?:requested|However)"
+        says=r"maximum context length is (?P<own>\d+) tokens"
         r"|Input prompt \((?P<asked>\d+) tokens\) is too long"
-        r"|prompt .*longer than the maximum model length of (?P<most>\d+)",
-        cause="requests ask for more tokens than max_model_len ({own}{most}); they get a 400, the server "
-        "is well",
+        r"|prompt .*longer than the maximum model length of (?P<most>\d+)"
+        r"|prompt .*too long to fit into the model \(context length (?P<fits>\d+)\)"
+        r"|max_tokens must be at least 1, got -|[Ii]nput length \(\d+\) exceeds (?:the )?model's? maximum",
+        cause="requests ask for more tokens than max_model_len ({own}{most}{fits}); they get a 400, the server is "
+        "well",
         remedy="shorten prompts or max_tokens at the client, or raise services.{key}.flags.max_model_len "
         "where memory allows",
         weight=3,

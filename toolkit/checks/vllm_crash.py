@@ -43,8 +43,7 @@ RULES = (
         cause="a kernel of this backend reads where it must not: a bug of software (attention, MoE or "
         "quantization backend), not hardware",
         remedy="switch the backend (VLLM_ATTENTION_BACKEND: FLASH_ATTN, or the default MoE backend) in "
-        "services.{key}.environment, "
-        "then update the image; CUDA_LAUNCH_BLOCKING=1 names the kernel",
+        "services.{key}.environment, then update the image; CUDA_LAUNCH_BLOCKING=1 names the kernel",
         weight=2,
         facts=_software,
         rejects=(
@@ -80,16 +79,26 @@ RULES = (
         rejects=("broken hardware: it is an index check",),
     ),
     Rule(
+        "page of shared memory that cannot be had",
+        says=r"\bBus error|SIGBUS|signal 7\b|insufficient shared memory|died with exit code -7\b",
+        cause="a page of shared memory or of a mapped file could not be had (SIGBUS): /dev/shm of the container is "
+        "too small for what the workers exchange; with room there the storage of the weights fails",
+        remedy="raise services.{key}.shm_size (or ipc: host); with room in /dev/shm copy the weights to a local "
+        "disk and look at the kernel's log for I/O errors",
+        weight=3,
+        rejects=("GPU memory: the signal is of the host's memory",),
+    ),
+    Rule(
         "engine process ended by a signal",
-        says=r"Segmentation fault|core dumped|SIGSEGV|Fatal Python error"
-        r"|died with (?:exit code -(?P<signal>\d+)|signal)",
+        says=r"Segmentation fault|(?<!Bus error \()core dumped|SIGSEGV|Fatal Python error(?!: Bus)"
+        r"|died with (?:exit code -(?P<signal>(?!7\b)\d+)|signal)",
         cause="a native library of the server crashed",
         remedy="the lines before it name the library; take another image version, and report it there",
         weight=1,
     ),
     Rule(
         "cuBLAS or cuDNN failed",
-        says=r"CUBLAS_STATUS_(?:NOT_INITIALIZED|INTERNAL_ERROR|EXECUTION_FAILED|INVALID_VALUE"
+        says=r"CUBLAS_STATUS_(?:NOT_INITIALIZED|NOT_SUPPORTED|INTERNAL_ERROR|EXECUTION_FAILED|INVALID_VALUE"
         r"|ARCH_MISMATCH)|CUDNN_STATUS_\w+|CUSOLVER_STATUS",
         cause="a library of CUDA failed: mostly for want of memory on the card, else a library of another "
         "build",
@@ -110,7 +119,8 @@ RULES = (
         r"|Shutting down FastAPI HTTP server",
         cause="somebody or something ended it by SIGTERM: a stop, an update, or a watcher that counts it "
         "as unhealthy",
-        remedy="`docker events` names who; raise services.{key}.health.start_period where it was still loading",
+        remedy="`docker events` names who; raise services.{key}.health.start_period where it was still "
+        "loading",
         weight=1,
         status=Status.WARN,
     ),

@@ -19,7 +19,7 @@ _NO_CARD = (
     r"|NVML_ERROR_(?:UNINITIALIZED|LIBRARY_NOT_FOUND|DRIVER_NOT_LOADED)|NVML Shared Library Not Found"
     r"|no CUDA-capable device is detected"
     r"|cudaErrorNoDevice|CUDA driver initialization failed|Torch not compiled with CUDA enabled"
-    r"|CUDA is not available"
+    r"|CUDA is not available|NVIDIA Driver was not detected"
 )
 
 
@@ -41,12 +41,10 @@ RULES = (
     Rule(
         "container without a card",
         says=_NO_CARD,
-        cause="the container was created without a GPU (no device reservation, or the NVIDIA runtime is "
-        "missing), so that vLLM "
-        "finds no driver library in it",
-        remedy="give the service a card: `gpus` of services.{key} and hosts.*.gpus, with the NVIDIA "
-        "Container Toolkit on the host; "
-        "on a machine without cards `hardware: cpu`",
+        cause="the container was created without a GPU (no device reservation, or the NVIDIA runtime is missing), "
+        "so that vLLM finds no driver library in it",
+        remedy="give the service a card: `gpus` of services.{key} and hosts.*.gpus, with the NVIDIA Container "
+        "Toolkit on the host; on a machine without cards `hardware: cpu`",
         weight=2,
         facts=_given_none,
         rejects=("a flag such as --device is missing: no flag brings a card into a container",),

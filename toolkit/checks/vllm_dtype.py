@@ -35,9 +35,36 @@ RULES = (
         r"|(?:compute capability|CUDA arch).{0,40}(?:>=|at least).{0,40}(?:fp8|FP8|nvfp4|NVFP4|mxfp4|MXFP4)"
         r"|fp8e4nv not supported",
         cause="the card is too old for this quantization {method}",
-        remedy="take a model in another quantization (AWQ and GPTQ run from compute capability 7.5 on), or "
-        "leave "
+        remedy="take a model in another quantization (AWQ and GPTQ run from compute capability 7.5 on), or leave "
         "services.{key}.flags.kv_cache_dtype at auto where that asks for fp8",
+        weight=3,
+    ),
+    Rule(
+        "quantization without kernels for this card",
+        says=r"No compiled \w+ for (?:a )?(?:compute capability|CUDA device|current)|No (?:suitable|valid"
+        r"|compatible) "
+        r"(?:kernel|backend|scheme)s? (?:found|available)? ?(?:for|to).{0,80}|Failed to find a kernel that "
+        r"can "
+        r"implement|(?:Marlin|Machete|CUTLASS|cutlass|FBGEMM|DeepGEMM)\S* (?:does not support|is not "
+        r"supported"
+        r"|requires|not available|is only supported)|WNA16.{0,40}not support"
+        r"|(?:nvfp4|NVFP4|mxfp4|MXFP4|FP4).{0,60}(?:requires|only supported|not supported|Blackwell)",
+        cause="the image holds no kernel of this quantization for this generation of cards",
+        remedy="take an image that is built for the card (a newer one for a new card), or the model in another "
+        "quantization (AWQ or GPTQ for older cards)",
+        weight=3,
+    ),
+    Rule(
+        "quantization that does not go with the rest",
+        says=r"(?:BitAndBytes|BitsAndBytes|bitsandbytes).{0,80}(?:not supported|is not|only support)"
+        r"|Cannot find any of \[(?P<keys>[^\]]*)\] in the model's quantization config"
+        r"|quantization.{0,60}(?:not supported|only supported) (?:with|for|by|yet)"
+        r"|(?:size|weight).{0,80}not divisible by (?:weight )?quantization block|group_size.{0,40}(?:not "
+        r"supported|must)"
+        r"|[Qq]uantization scheme is not supported|[Uu]nsupported quantization",
+        cause="this quantization does not go with the model's layers, the parallelism or the load format",
+        remedy="let the model say it (services.{key}.flags.quantization and load_format: null), a smaller "
+        "tensor_parallel_size, or the model in another quantization (AWQ, GPTQ, FP8)",
         weight=3,
     ),
     Rule(

@@ -19,9 +19,9 @@ RULES = (
         "flag that this image no longer has",
         says=r"error: unrecognized arguments: (?P<flags>.+)|No such option:? (?P<flag>--\S+)"
         r"|unrecognized (?:option|argument)s?:? '?(?P<option>--?[\w-]+)",
-        cause="the image does not know {flags}{flag}{option}: flags come and go with the versions of the image",
-        remedy="remove that flag (an override or patch of this project gives it, or the image is another "
-        "version); "
+        cause="the image does not know {flags}{flag}{option}: flags come and go with the versions of the "
+        "image",
+        remedy="remove that flag (an override or patch of this project gives it, or the image is another version); "
         "`toolkit render --check` shows where it comes from",
         weight=3,
         expected="flags that this version of the image knows",
@@ -43,12 +43,61 @@ RULES = (
         says=r"^\s*(?:\S+ )*?(?:Value error|Assertion failed), (?P<what>.+?)(?: \[type=.*)?$"
         r"|^.*?(?P<kind>Input should be .+?|Field required|Unexpected keyword argument"
         r"|Extra inputs are not permitted) \[type="
-        r"|ValueError: (?P<why>(?:max_num_batched_tokens|max_num_seqs|gpu_memory_utilization|block_size"
-        r"|GPU memory utilization"
-        r"|Chunked|kv_cache_dtype|speculative|--?[a-z-]+ (?:must|cannot|is not)).*)",
+        r"|ValueError: (?P<why>(?:max_num_batched_tokens|max_num_seqs(?! \(\d+\) exceeds)|gpu_memory_utilization"
+        r"|block_size|Chunked|kv_cache_dtype|speculative|--?[a-z-]+ (?:must|cannot|is not)).*)",
         cause="vLLM refuses its configuration: {why}{what}{kind}",
         remedy="correct services.{key}.flags as the line says; the lines right after it name field and value",
         weight=2,
+    ),
+    Rule(
+        "share of the card out of range",
+        says=r"(?i)gpu[ _]memory[ _]utilization must be (?:less than|in|between|greater).*?(?:Got "
+        r"(?P<got>[\d.]+))?\.?$",
+        cause="gpu_memory_utilization is a share of the card between 0 and 1, and was given as {got}",
+        remedy="set services.{key}.flags.gpu_memory_utilization to 0.9 or less (0.95 at most, no percent)",
+        weight=4,
+        changes=lambda hit, scene: [flag(hit, scene, "gpu_memory_utilization", 0.9)],
+    ),
+    Rule(
+        "parser that this version does not have",
+        says=r"invalid (?P<kind>tool call|reasoning)[ _]parser:? '?(?P<name>[\w.-]+)(?: \(chose from "
+        r"(?P<have>.*?)\))?"
+        r"|(?P<kind2>Tool|Reasoning) parser '?(?P<name2>[\w.-]+)'? not found",
+        cause="this version of the image has no {kind}{kind2} parser {name}{name2}",
+        remedy="take one that the line lists ({have}) for services.{key}.flags, the one made for the model, or a "
+        "newer image",
+        weight=4,
+    ),
+    Rule(
+        "flag that needs another one",
+        says=r"(?P<one>--[a-z-]+) requires (?P<other>--[a-z-]+)|(?P<a>--[a-z-]+) (?:can only be used|is only"
+        r" (?:supported|valid|allowed)) (?:with|when|if) (?P<b>.*)",
+        cause="the flag {one}{a} works only together with {other}{b}",
+        remedy="give both, or take {one}{a} out of services.{key}.flags",
+        weight=4,
+    ),
+    Rule(
+        "chat template that is not there",
+        says=r"supplied chat template (?:string )?\(?(?P<path>[^\s)]+)\)? (?:looks like a file path|appears "
+        r"path-like)",
+        cause="the chat template {path} is not in the container: its path is taken for the template's text",
+        remedy="mount the file and give the path as the container sees it, or leave --chat-template out",
+        weight=4,
+    ),
+    Rule(
+        "value that has to be JSON",
+        says=r"argument (?P<flag>--[a-z-]+): [Vv]alue (?P<value>.+?) cannot be converted to <function "
+        r"(?:loads|json)",
+        cause="the flag {flag} wants JSON in this version, and got {value}",
+        remedy='write it as JSON in services.{key}.flags, as {{"image": 1}}',
+        weight=4,
+    ),
+    Rule(
+        "engine of the version before",
+        says=r"VLLM_USE_V1=1 is not supported(?: with (?P<what>.+?))?\.?$",
+        cause="the engine V1 of this image does not do what is asked ({what})",
+        remedy="take out the flag or variable that the line names; VLLM_USE_V1 out of services.{key}.environment",
+        weight=3,
     ),
     Rule(
         "configuration that is refused",
@@ -60,7 +109,8 @@ RULES = (
     ),
     Rule(
         "batch smaller than a sequence",
-        says=r"max_num_batched_tokens \((?P<batch>\d+)\) (?:is smaller than|must be greater than or equal to) "
+        says=r"max_num_batched_tokens \((?P<batch>\d+)\) (?:is smaller than|must be greater than or equal "
+        r"to) "
         r"(?P<what>max_model_len|max_num_seqs) \((?P<least>\d+)\)",
         cause="one step (max_num_batched_tokens {batch}) is smaller than {what} ({least})",
         remedy="raise services.{key}.flags.max_num_batched_tokens to at least {least}, or lower {what}",

@@ -17,13 +17,13 @@ RULES = (
     Rule(
         "image built for other cards",
         says=r"no kernel image is available for execution on the device|cudaErrorNoKernelImageForDevice"
-        r"|(?P<card>NVIDIA .+?) with CUDA capability (?P<sm>sm_\d+) is not compatible with the current PyTorch"
+        r"|(?P<card>NVIDIA .+?) with CUDA capability (?P<sm>sm_\d+) is not compatible with the current "
+        r"PyTorch"
         r"|CUDA error: invalid device function|sm_\d+.* is not (?:supported|defined for option)"
-        r"|(?:unsupported|Unsupported) (?:gpu|GPU) architecture",
+        r"|(?:unsupported|Unsupported) (?:gpu|GPU) architecture|device kernel image is invalid",
         cause="the image holds no kernels for this generation of cards {card} {sm}",
-        remedy="take an image that is built for this generation (a newer one for newer cards, an older one "
-        "for cards that were "
-        "dropped): services.{key}.image",
+        remedy="take an image that is built for this generation (a newer one for newer cards, an older one for "
+        "cards that were dropped): services.{key}.image",
         weight=3,
         rejects=("a broken card: it runs, and nothing was compiled for it",),
     ),
@@ -34,20 +34,72 @@ RULES = (
         r"|NVIDIA driver on your system is too old(?: \(found version (?P<found>\d+)\))?"
         r"|cudaErrorInsufficientDriver"
         r"|CUDA_ERROR_UNSUPPORTED_PTX_VERSION|forward compatibility was attempted on non supported HW"
-        r"|system has unsupported display driver / cuda driver combination|Error 80[34]",
+        r"|[Ee]rror 804"
+        r"|container was built for NVIDIA Driver Release (?P<wants>[\d.]+) or later",
         cause="the driver of the host is older than the CUDA of the image",
         remedy="update the driver of the host, or take an older image (pin it)",
+        weight=3,
+        rejects=("the container's toolkit: nvidia-smi works there, and asks for no CUDA",),
+    ),
+    Rule(
+        "libcuda of another version than the driver",
+        says=r"[Ss]ystem has unsupported display driver / cuda driver combination|[Ee]rror 803"
+        r"|cudaErrorSystemDriver"
+        r"Mismatch|CUDA_ERROR_SYSTEM_DRIVER_MISMATCH",
+        cause="the libcuda that the container loads and the driver in the kernel are of different versions: the "
+        "driver was updated without a restart, or the image's compat library (LD_LIBRARY_PATH) comes before the "
+        "host's",
+        remedy="restart the host after a driver update; take /usr/local/cuda/compat out of LD_LIBRARY_PATH in "
+        "services.{key}.environment, or take an image that fits the driver",
+        weight=3,
+    ),
+    Rule(
+        "libcuda that the linker does not find",
+        says=r"cannot find -lcuda|libcuda\.so cannot found|AssertionError: libcuda\.so",
+        cause="kernels are compiled at the start, and the linker finds no libcuda.so: the driver's libraries are "
+        "not mounted, or only as libcuda.so.1",
+        remedy="start it with a card and the capabilities compute,utility (NVIDIA_DRIVER_CAPABILITIES); a link "
+        "libcuda.so → libcuda.so.1 on LIBRARY_PATH, or services.{key}.flags.enforce_eager: true",
+        weight=4,
+    ),
+    Rule(
+        "capture of CUDA graphs that fails",
+        says=r"operation (?:not permitted|failed due to a previous error).{0,20}(?:when stream is capturing"
+        r"|during "
+        r"capture)|cudaErrorStreamCapture\w+|CUDA graphs? (?:capture|capturing) failed",
+        cause="CUDA graphs cannot be captured: a kernel or a library does something that a capture does not "
+        "allow",
+        remedy="set services.{key}.flags.enforce_eager: true to go on; update the image, or another "
+        "attention backend",
+        weight=3,
+    ),
+    Rule(
+        "code that torch.compile cannot take",
+        says=r"torch\._dynamo\.exc\.\w+|TorchRuntimeError|torch\.compile.{0,60}(?:fail|error)",
+        cause="torch.compile cannot compile this model's code",
+        remedy="set services.{key}.flags.enforce_eager: true (or --compilation-config 0), and remove the cache of "
+        "torch_compile_cache; a newer image",
+        weight=2,
+    ),
+    Rule(
+        "system library missing in the image",
+        says=r"ImportError: lib(?!cudart|cublas|cudnn|nccl|nvrtc|cuda\.)(?P<lib>[\w.+-]+): cannot open "
+        r"shared object",
+        cause="the image lacks the system library lib{lib}",
+        remedy="take the full image instead of a slimmed one, or an image of your own `FROM` it with that package "
+        "(libGL: libgl1)",
         weight=3,
     ),
     Rule(
         "compiler missing in the image",
         says=r"Failed to find C compiler|(?:nvcc|gcc|cc1plus|ninja)['\"]?:? (?:command )?not found"
         r"|No such file or directory: '\S*(?:nvcc|gcc|ninja)'"
-        r"|Could not find nvcc|CUDA_HOME environment variable is not set|fatal error: Python\.h: No such file"
-        r"|cannot find -lcuda",
+        r"|Could not find nvcc|CUDA_HOME environment variable is not set|fatal error: Python\.h: No such "
+        r"file",
         cause="kernels are compiled at the start (Triton, FlashInfer), and the image lacks the compiler or "
         "its headers",
-        remedy="take the full image instead of a slimmed one, or set services.{key}.flags.enforce_eager: true",
+        remedy="take the full image instead of a slimmed one, or set services.{key}.flags.enforce_eager: "
+        "true",
         weight=3,
     ),
     Rule(
@@ -71,7 +123,8 @@ RULES = (
     ),
     Rule(
         "processor without the instructions",
-        says=r"Illegal instruction|SIGILL|AVX(?:2|512)? (?:is )?(?:not supported|required)"
+        says=r"Illegal instruction|SIGILL|AVX(?:2|512)? (?:is )?(?:not supported|required)|CPU does not "
+        r"support x86-64-v"
         r"|CPU (?:does not support|lacks) (?:the )?AVX",
         cause="the image uses instructions (AVX2 or AVX-512) that this processor does not have",
         remedy="take an image that is built for this processor, or another machine",
@@ -79,12 +132,16 @@ RULES = (
     ),
     Rule(
         "kernels that cannot be compiled",
-        says=r"Ninja build failed|nvcc fatal|ptxas (?:fatal|error)|fatal error: \S+\.(?:h|cuh"
+        says=r"Ninja build failed|nvcc fatal|`?ptxas`? (?:fatal|error|failed)|fatal error: \S+\.(?:h|cuh"
         r"|hpp): No such file|CompilationError|BackendCompilerFailed|InductorError"
         r"|torch\._inductor\.exc|Internal Triton PTX codegen error|PTXASError"
-        r"|error: command '\S*(?:nvcc|gcc|ninja)' failed|JIT (?:build|compil\w+) fail",
-        cause="kernels are compiled at the start, and that fails: compiler, headers or CUDA of the image "
-        "do not go with the sources or the card",
+        r"|error: command '\S*(?:nvcc|gcc|ninja)' failed|JIT (?:build|compil\w+) fail"
+        r"|(?:ptxas|nvcc|ninja|cicc): (?:command )?not found|Cannot find ptxas|ptxas\S* (?:not found|is not)"
+        r"|[Nn]inja is required to load C\+\+ extensions|CUDA_HOME environment variable is not set"
+        r"|Could not find nvcc|Failed to find (?:C|nvcc|CUDA) compiler|No (?:C|CUDA) compiler found"
+        r"|NVRTC_ERROR_\w+|nvrtc: error|error: identifier \S+ is undefined",
+        cause="kernels are compiled at the start, and that fails: a compiler (gcc, nvcc, ptxas), headers or CUDA of "
+        "the image are missing, cannot run there, or do not go with the sources or the card",
         remedy="take another (mostly the previous) image; else another backend (VLLM_ATTENTION_BACKEND, "
         "VLLM_USE_FLASHINFER_SAMPLER=0) or services.{key}.flags.enforce_eager: true",
         weight=2,
@@ -92,9 +149,10 @@ RULES = (
     Rule(
         "attention backend that the card cannot do",
         says=r"FlashAttention only supports Ampere|(?:FlashAttention|FlashInfer|FLASH_ATTN|FLASHMLA"
-        r"|FlashMLA).{0,60}(?:not supported|only supports?|requires|is not available|Unsupported)"
+        r"|FlashMLA).{0,60}(?:not supported|only supports?|requires|is not available(?!.*[Ff]alling back)|Unsupported)"
         r"|[Uu]nsupported FA version|Invalid attention backend|No valid attention backend"
-        r"|Unknown attention backend",
+        r"|Unknown attention backend|[Ss]inks are only supported|[Aa]ttention backend .{0,40}(?:not support"
+        r"|is not)",
         cause="the card or the image cannot do this attention backend",
         remedy="take VLLM_ATTENTION_BACKEND out of services.{key}.environment, so that vLLM chooses one "
         "(TRITON_ATTN or FLASH_ATTN by hand)",

@@ -69,8 +69,7 @@ RULES = (
         "share too small",
         says=_NONE,
         cause="weights and activations use up the whole share of the card, nothing is left for the KV cache",
-        remedy="raise gpu_memory_utilization (services.{key}.flags.gpu_memory_utilization), or take a "
-        "smaller or "
+        remedy="raise gpu_memory_utilization (services.{key}.flags.gpu_memory_utilization), or take a smaller or "
         "quantized model; lowering it makes it worse",
         weight=2,
         facts=_small_share,
@@ -89,12 +88,10 @@ RULES = (
     Rule(
         "this version counts the memory of others as its own",
         says=_NONE,
-        cause="this version of vLLM counts what other processes hold of the card as its own while it "
-        "measures, so that "
-        "gpu_memory_utilization is a budget for the whole card, not for this server",
-        remedy="take a newer image (the counting is mended since 0.9.1); until then raise the second "
-        "server to the sum of "
-        "both shares: 0.45, then 0.9",
+        cause="this version of vLLM counts what other processes hold of the card as its own while it measures, so "
+        "that gpu_memory_utilization is a budget for the whole card, not for this server",
+        remedy="take a newer image (the counting is mended since 0.9.1); until then raise the second server to the "
+        "sum of both shares: 0.45, then 0.9",
         weight=1,
         facts=_counts_others,
         rejects=(
@@ -120,12 +117,24 @@ RULES = (
         ),
     ),
     Rule(
+        "more sequences than a hybrid model has states for",
+        says=r"max_num_seqs \((?P<seqs>\d+)\) exceeds (?:the )?available Mamba cache blocks "
+        r"\((?P<blocks>\d+)\)"
+        r"|(?:[Mm]amba|SSM|conv) (?:cache|state).{0,60}(?:exceed|not enough|too small|insufficient)",
+        cause="the model keeps a state (Mamba, linear attention) for each sequence, and max_num_seqs ({seqs}) is "
+        "more than the {blocks} that fit",
+        remedy="lower services.{key}.flags.max_num_seqs to at most {blocks}, or raise gpu_memory_utilization where "
+        "the card has room",
+        weight=4,
+        changes=lambda hit, scene: [flag(hit, scene, "max_num_seqs", int(hit.number("blocks") or 8))],
+        rejects=("the model is too large: its weights were loaded",),
+    ),
+    Rule(
         "peak of one step",
         says=r"Maximum concurrency for (?P<length>[\d,]+) tokens per request: 0\.\d+x",
-        cause="less than one request of full length fits: what a single step (max_num_batched_tokens) "
-        "takes while it is "
-        "measured is missing from the cache; that step changes with max_model_len, so that longer lengths "
-        "can fit again",
+        cause="less than one request of full length fits: what a single step (max_num_batched_tokens) takes while "
+        "it is measured is missing from the cache; that step changes with max_model_len, so that longer lengths can "
+        "fit again",
         remedy="set services.{key}.flags.max_num_batched_tokens to 2048, which lowers the peak (chunked "
         "prefill on)",
         weight=2,

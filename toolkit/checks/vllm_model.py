@@ -48,9 +48,8 @@ RULES = (
         r"|This modeling file requires the following packages",
         cause="code that came with the model uses {name}{only}{attr}, which the transformers of this image "
         "no longer has",
-        remedy="pin the image to the version before, pin `revision:` of the model to a commit that fits, "
-        "or take an image in which vLLM "
-        "serves the model by its own code",
+        remedy="pin the image to the version before, pin `revision:` of the model to a commit that fits, or take an "
+        "image in which vLLM serves the model by its own code",
         weight=2,
         services=r"llm|embed|train|^$",
         rejects=("the flags: model and flags are unchanged, the image is not",),
@@ -69,7 +68,8 @@ RULES = (
         says=r"default chat template is no longer allowed|does not (?:have|define) a chat template"
         r"|[Cc]annot use chat template|chat_template.*(?:not found|is not set)",
         cause="the model has no chat template: it is a base model, or its tokenizer files are incomplete",
-        remedy="take the instruct version of the model, or give a template with an override (--chat-template)",
+        remedy="take the instruct version of the model, or give a template with an override "
+        "(--chat-template)",
         weight=3,
         status=Status.WARN,
         lasting=True,
@@ -99,7 +99,8 @@ RULES = (
         "tokenizer that cannot be read",
         says=r"(?:Can't|Unable to) load tokenizer|Tokenizer class (?P<name>\S+) does not exist"
         r"|data did not match any variant of untagged enum"
-        r"|Couldn't instantiate the backend tokenizer|SentencePiece|Error while initializing (?:BPE|tokenizer)",
+        r"|Couldn't instantiate the backend tokenizer|SentencePiece|Error while initializing (?:BPE"
+        r"|tokenizer)",
         cause="the image's tokenizers library cannot read the model's tokenizer: it is newer, or its files "
         "are incomplete",
         remedy="take a newer image, or fetch the tokenizer files again",
@@ -108,7 +109,7 @@ RULES = (
     Rule(
         "tools or modality that are not switched on",
         says=r"tool choice requires --enable-auto-tool-choice|At most \d+ (?:image|audio"
-        r"|video)\(?s?\)? may be provided|multimodal tokens to \d+ placeholders"
+        r"|video)\(?s?\)? may be provided"
         r"|is not a multimodal model|does not support (?:image|audio|tool)",
         cause="requests ask for tools, images or sound that this server was not started with, or that the "
         "model cannot do",
@@ -134,6 +135,18 @@ RULES = (
         cause="the model's configuration was written for another version of transformers than the image has",
         remedy="take a newer image, or a revision of the model of the image's time",
         weight=2,
+        services=r"llm|embed|train|^$",
+    ),
+    Rule(
+        "files in the form of Mistral",
+        says=r"Found 0 files matching the pattern|tekken\.json|params\.json.{0,60}(?:not found|No such"
+        r"|missing)"
+        r"|[Mm]istral tokenizer .{0,60}(?:not|present)|MistralTokenizer.{0,60}(?:Error|not)",
+        cause="tokenizer, configuration or weights are asked for in the form of Mistral (tekken.json, params.json), "
+        "and the directory has the one of transformers, or the other way round",
+        remedy="take --tokenizer-mode, --config-format and --load-format mistral out of services.{key}.flags, or "
+        "give all three for files of Mistral's own form",
+        weight=3,
         services=r"llm|embed|train|^$",
     ),
     Rule(

@@ -49,7 +49,8 @@ RULES = (
     ),
     Rule(
         "more parts than cards",
-        says=r"(?i)world size \((?P<size>\d+)\) is larger than the number of available GPUs \((?P<cards>\d+)\)"
+        says=r"(?i)world size \((?P<size>\d+)\) is larger than the number of available GPUs "
+        r"\((?P<cards>\d+)\)"
         r"|Tensor parallel size \((?P<tp>\d+)\) cannot be larger than the number of available GPUs "
         r"\((?P<have>\d+)\)"
         r"|The number of required GPUs exceeds the total number of available GPUs"
@@ -57,6 +58,40 @@ RULES = (
         cause="tensor_parallel_size {size}{tp} is more than the {cards}{have} cards that the container has",
         remedy="give services.{key}.gpus as many cards, or lower services.{key}.flags.tensor_parallel_size",
         weight=3,
+    ),
+    Rule(
+        "pipeline that this model or quantization cannot do",
+        says=r"Pipeline parallelism is not supported|SupportsPP|with (?:TP|PP)\b.{0,20}not supported"
+        r"|(?:[Tt]ensor|[Pp]ipeline|[Dd]ata|[Ee]xpert)[ -][Pp]arallel\w*.{0,40}(?:not supported|is only "
+        r"supported)",
+        cause="this model or its quantization cannot be split that way over cards",
+        remedy="take the other way (services.{key}.flags.tensor_parallel_size instead of pipeline_parallel_size, or "
+        "the other way round), or one card",
+        weight=3,
+    ),
+    Rule(
+        "nodes that Ray or vLLM cannot tell apart",
+        says=r"Every node should have a unique IP address|[Mm]ultiple nodes? .*same IP",
+        cause="several hosts show the same address, or one host several: vLLM cannot tell them apart",
+        remedy="set VLLM_HOST_IP on each host to its own address (the one that Ray shows), and start Ray "
+        "anew",
+        weight=3,
+    ),
+    Rule(
+        "Ray of different versions",
+        says=r"Version mismatch: The cluster was started with|Ray (?:version|Python).{0,20}mismatch",
+        cause="the hosts run different versions of Ray or Python",
+        remedy="the same image (same tag, same digest) on every host",
+        weight=3,
+    ),
+    Rule(
+        "Ray node without a card",
+        says=r"Current node has no GPU available|placement group.{0,60}no GPU|has no GPU.*cannot start",
+        cause="the host on which the server starts has no card that Ray knows: its Ray was started without "
+        "one",
+        remedy="start Ray on that host with its cards (`ray start --num-gpus`, the container with gpus), `ray "
+        "status` shows them",
+        weight=4,
     ),
     Rule(
         "cards that Ray does not have",

@@ -47,7 +47,8 @@ RULES = (
         status=Status.WARN,
         lasting=True,
         rejects=(
-            "/dev/shm is too small: the line names shared memory, but only says that a worker has not answered",
+            "/dev/shm is too small: the line names shared memory, but only says that a worker has not "
+            "answered",
         ),
     ),
     Rule(
@@ -60,8 +61,37 @@ RULES = (
         weight=1,
         facts=_fault,
         rejects=(
-            "/dev/shm is too small: the line names shared memory, but only says that a worker has not answered",
+            "/dev/shm is too small: the line names shared memory, but only says that a worker has not "
+            "answered",
         ),
+    ),
+    Rule(
+        "step of the engine that never came back",
+        says=r"Engine iteration timed out|[Ee]ngine (?:step|loop).{0,20}timed out|execute_model timed out",
+        cause="a step of the engine hangs: a rank or a kernel does not come back (NCCL between the cards, a card "
+        "with a fault, or more load than it can take at once)",
+        remedy="look at the kernel's log for Xid and at NCCL lines first; without them set "
+        "services.{key}.flags.disable_custom_all_reduce, lower max_num_seqs, update the image; restart the "
+        "service",
+        weight=3,
+        facts=_fault,
+    ),
+    Rule(
+        "process of the engine that died at its start",
+        says=r"RPCServer process died before responding|Engine process .{0,20}died|Worker .{0,20}died "
+        r"unexpectedly",
+        cause="the engine's process ended while it started, without a word of its own: killed (memory), or crashed "
+        "in native code",
+        remedy="look at container.memory and the kernel's log; the first lines of that process name more with "
+        "VLLM_LOGGING_LEVEL=DEBUG",
+        weight=1,
+    ),
+    Rule(
+        "socket path that is too long",
+        says=r"ipc path .* is longer than \d+ characters|AF_UNIX path too long",
+        cause="the directory for the server's sockets has too long a name (over 107 characters)",
+        remedy="set VLLM_RPC_BASE_PATH (or TMPDIR) in services.{key}.environment to a short path, /tmp",
+        weight=4,
     ),
     Rule(
         "engine not ready in time",

@@ -19,7 +19,7 @@ _SYMPTOMS = frozenset(
     {"container.down", "container.crash-loop", "container.killed", "endpoint.answers", "endpoint.slow"}
 )
 # What any program may say: a rule of the program itself that reads the same line knows more.
-_GENERAL = frozenset({"container.allocation"})
+_GENERAL = frozenset({"container.permission", "container.allocation"})
 # Where the kernel or the engine says so, what the service itself wrote is later, or follows.
 _OUTSIDE = frozenset({Source.KERNEL, Source.ENGINE})
 
@@ -68,6 +68,15 @@ def _under(one: Finding, root: Finding | None, lines: Mapping[str, Mapping[str, 
     line = _line(root, lines)
     read = line is not None and _line(one, lines) is not None
     follows = one.check in _SYMPTOMS or (read and one.status is Status.FAIL)
-    # A warning explains the answer that it was read from, and nothing that failed besides.
-    explains = root.status is Status.FAIL or (line is not None and line.source is Source.ANSWER)
+    # A warning explains the answer that it was read from, and a symptom that leads with its own line; nothing that
+    # failed besides.
+    explains = (
+        root.status is Status.FAIL
+        or (line is not None and line.source is Source.ANSWER)
+        or (
+            one.check in _SYMPTOMS
+            and line is not None
+            and [text.strip() for text in one.evidence] == [line.text.strip()]
+        )
+    )
     return replace(one, under=root.key) if follows and explains else one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,8 +87,8 @@ def _finding(first: Hypothesis, others: Iterable[Hypothesis], scene: Scene) -> F
         status=Status.WARN if past else Status.FAIL if ended else rule.status,
         observed=shortened(hit.line.text) + (" (it serves again)" if past else ""),
         expected=rule.expected.format_map(words),
-        cause=rule.cause.format_map(words),
-        remedy="\n".join((rule.remedy.format_map(words), *_gone(hit, scene))),
+        cause=_said(rule.cause, words),
+        remedy="\n".join((_said(rule.remedy, words), *_gone(hit, scene))),
         evidence=(hit.line.text.strip(), *(s.text for s in first.signals if s.weight > 0)),
         confidence=first.confidence,
         changes=tuple(rule.changes(hit, scene)),
@@ -119,6 +119,11 @@ def _gone(hit: Hit, scene: Scene) -> Iterator[str]:
             and len(one.option) > _SHORT
         ):
             yield one.text
+
+
+def _said(text: str, words: Mapping[str, str]) -> str:
+    """Fill in what was found; what was not leaves no gap."""
+    return re.sub(r" +(?=[ :;,])", "", text.format_map(words))
 
 
 class _Words(dict[str, str]):

@@ -1,0 +1,65 @@
+"""mariadb.files: damage, copies and settings told apart"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.readings import agrees
+from toolkit.checks.mariadb_files import mariadb_files
+
+
+@pytest.mark.parametrize(
+    ("line", "cause", "remedy"),
+    [
+        (
+            "[ERROR] InnoDB: Page [page id: space=0, page number=354] log sequence number 317955229475 is in "
+            "the future!",
+            "pages are newer than the redo log: the files were",
+            "restore a backup made with",
+        ),
+        (
+            "[ERROR] InnoDB: Not applying INSERT_HEAP_DYNAMIC due to corruption on [page id: space=25, page "
+            "number=164]",
+            "pages of the database are damaged: by a lost power",
+            "look at the disk (`dmesg`, SMART), copy",
+        ),
+        (
+            "[ERROR] Fatal error: Can't open and lock privilege tables: Table 'mysql.user' doesn't exist",
+            "the server's system tables (mysql.*) are missing",
+            "where it holds nothing of value, remove",
+        ),
+        (
+            "[ERROR] InnoDB: The Auto-extending innodb_system data file './ibdata1' is of a different size "
+            "768 pages",
+            "the system tablespace is not as the configuration",
+            "set innodb_data_file_path and",
+        ),
+        (
+            "[ERROR] InnoDB: Operating system error number 22 in a file operation.",
+            "the file system under the data directory cannot do",
+            "keep the data in a named volume or on",
+        ),
+        (
+            "[ERROR] InnoDB: Operating system error number 2 in a file operation.",
+            "files that the data dictionary (or the",
+            "restore the missing files from the",
+        ),
+        (
+            "[ERROR] Can't init tc log",
+            "the transaction coordinator's log (tc.log) is",
+            "look at the disk's room, move tc.log",
+        ),
+        (
+            "[ERROR] InnoDB: Obtaining redo log encryption key version 1 failed",
+            "tables or log are encrypted, and the key (its",
+            "give the plugin and its key file as",
+        ),
+        (
+            "[ERROR] InnoDB: innodb_force_recovery is on.",
+            "innodb_force_recovery is still set: the server is",
+            "dump what is needed, then take",
+        ),
+    ],
+)
+def test_a_line_is_read(line: str, cause: str, remedy: str) -> None:
+    agrees(mariadb_files, "mariadb", line, cause, remedy)
