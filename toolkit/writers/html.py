@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from toolkit.checking import Finding, Status
+from toolkit.writers.chart_titles import TITLES, UNDRAWN, place
 from toolkit.writers.charts import COLOURS, line_chart, swatch
 from toolkit.writers.figures import change, figure
 from toolkit.writers.spreads import Spread, spread, spread_chart
@@ -90,8 +91,9 @@ def _template() -> jinja2.Template:
 
 def _page(report: Report, key: str) -> Page:
     named: dict[tuple[str, str], list[Series]] = {}
-    for one in report.series:
-        named.setdefault((one.name, one.unit), []).append(one)
+    for one in sorted(report.series, key=lambda series: place(series.name)):
+        if one.name not in UNDRAWN:
+            named.setdefault((one.name, one.unit), []).append(one)
     charts = (
         _chart(name, unit, group, f"{key}-c{index}")
         for index, ((name, unit), group) in enumerate(named.items())
@@ -117,7 +119,8 @@ def _below(root: Finding, findings: Sequence[Finding], seen: set[str]) -> Iterab
 
 
 def _chart(name: str, unit: str, group: Sequence[Series], key: str) -> Chart:
-    title = f"{name} ({unit})" if unit else name
+    called = TITLES.get(name, name)
+    title = f"{called} ({unit})" if unit else called
     spreads = [spread(one) for one in group]
     low = min((one.least for one in spreads if one is not None), default=0.0)
     high = max((one.most for one in spreads if one is not None), default=0.0)
@@ -130,4 +133,4 @@ def _chart(name: str, unit: str, group: Sequence[Series], key: str) -> Chart:
         )
         for index, (one, seen) in enumerate(zip(group, spreads, strict=True))
     )
-    return Chart(name, unit, Markup(line_chart(title, group, key)), tuple(rows))  # noqa: S704 - as above
+    return Chart(called, unit, Markup(line_chart(title, group, key)), tuple(rows))  # noqa: S704 - as above
