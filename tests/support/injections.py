@@ -230,9 +230,11 @@ def growing(service: str, step_kib: int, pause_s: float, stack: Stack, at_once: 
     program = subprocess.Popen(
         ("docker", "exec", "--interactive", stack.container(service), "bash", "-c", grows),
         stdin=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
+    assert program.stderr is not None
     time.sleep(1.0)
+    assert program.poll() is None, program.stderr.read()
     try:
         yield
     finally:

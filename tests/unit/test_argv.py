@@ -37,6 +37,11 @@ def test_up_neither_builds_nor_pulls() -> None:
     assert verb(argv.compose_up(PROJECT, ["redis"], with_dependencies=False)) == f"{plain} --no-deps redis"
 
 
+def test_a_container_that_is_there_is_not_created_anew() -> None:
+    call = argv.compose_create(PROJECT, ["llm-fast"])
+    assert verb(call) == "create --no-build --pull never --no-recreate llm-fast"
+
+
 def test_down_keeps_volumes_unless_asked() -> None:
     assert verb(argv.compose_down(PROJECT)) == "down --remove-orphans"
     assert verb(argv.compose_down(PROJECT, volumes=True)) == "down --remove-orphans --volumes"

@@ -52,6 +52,11 @@ def compose_up(project: Project, services: Iterable[str] = (), *, with_dependenc
     return compose(project, "up", "-d", "--no-build", "--pull", "never", *orphans, *alone, *services)
 
 
+def compose_create(project: Project, services: Iterable[str]) -> Argv:
+    """Return the creation of containers that are not there, started by nobody yet."""
+    return compose(project, "create", "--no-build", "--pull", "never", "--no-recreate", *services)
+
+
 def compose_stop(project: Project, services: Iterable[str] = ()) -> Argv:
     """Return the stop that keeps the containers; each service's own stop grace counts."""
     return compose(project, "stop", *services)

@@ -47,6 +47,10 @@ class ComposeEngine:
         """Create and start what differs from the file, and only that; it neither builds, pulls nor waits."""
         self._do(argv.compose_up(self._project, services), on_line, deadline)
 
+    def create(self, services: Iterable[str], *, deadline: Deadline | None = None) -> None:
+        """Create the containers of `services` that are not there, and start none."""
+        self._do(argv.compose_create(self._project, services), None, deadline)
+
     def up_alone(self, services: Iterable[str], *, deadline: Deadline | None = None) -> None:
         """Do as `up`, but leave what the services depend on untouched."""
         self._do(argv.compose_up(self._project, services, with_dependencies=False), None, deadline)

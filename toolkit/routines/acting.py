@@ -56,6 +56,11 @@ class Acts:
             if volume.service in names:
                 own_volume(self.engine, volume)
 
+    def fill_volumes(self, users: Collection[str]) -> None:
+        """Create the containers that shared volumes are filled for, before others mount these."""
+        if users:
+            self.engine.create(users, deadline=Deadline.after(_APPLY_S, self.clock))
+
     def apply(self, actions: Collection[Action]) -> None:
         """Create, recreate, start, restart and remove containers, each only where an action says so."""
         deadline = Deadline.after(_APPLY_S, self.clock)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from toolkit.planning.rolling import turns
-from toolkit.planning.stages import concerned, needs, stages
+from toolkit.planning.stages import concerned, first_users, needs, stages
 from toolkit.planning.start import budgets
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Bringing:
         first, held = stages(self.plan, actions)
         with self.phases.phase("engine"):
             self.acts.own_volumes(self.plan, concerned(self.plan, actions))
+            self.acts.fill_volumes(first_users(self.plan, first))
             self.acts.apply(first)
         if not held:
             return
