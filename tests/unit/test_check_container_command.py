@@ -57,6 +57,24 @@ from toolkit.checks.container_command import container_command
             "the container (or its user on this host) has as",
             "raise services.redis.pids, and ulimits",
         ),
+        (
+            "redis",
+            "standard_init_linux.go:228: exec user process caused: permission denied",
+            "the file that the container starts with may not be",
+            "`chmod +x` the file on the host or in",
+        ),
+        (
+            "redis",
+            "s6-overlay-suexec: fatal: can only run as pid 1",
+            "the image's own init has to be process 1, and",
+            "take `init` and `pid` out of that",
+        ),
+        (
+            "redis",
+            'sh: 1: Syntax error: "(" unexpected',
+            "a script written for bash is run by sh (dash or ash)",
+            "`#!/bin/bash` as its first line and",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

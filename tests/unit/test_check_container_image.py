@@ -59,6 +59,18 @@ from toolkit.checks.container_image import container_image
             "the registry (or a proxy before it) shows a",
             "put its CA into",
         ),
+        (
+            "redis",
+            "unexpected EOF",
+            "the download of the image broke off: the network, a",
+            "pull it again (finished layers are",
+        ),
+        (
+            "redis",
+            'image operating system "windows" cannot be used on this platform',
+            "the image is made for windows, which this engine",
+            "take the Linux image, or switch Docker",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

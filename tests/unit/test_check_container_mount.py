@@ -31,6 +31,12 @@ from toolkit.checks.container_mount import container_mount
         ),
         ("redis", "open /data/x: Read-only file system", "mounted read-only", "tmpfs"),
         ("redis", "stat /mnt/share: stale NFS file handle", "network file system", "mount it again"),
+        (
+            "redis",
+            "error while mounting volume: failed to mount local volume: mount :/export/data:/var/lib/docker/volumes/x/_data, data: addr=10.0.0.1: permission denied",
+            "the share or directory behind the volume cannot be",
+            "try the same mount on the host; correct",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

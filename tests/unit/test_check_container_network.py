@@ -62,6 +62,30 @@ from toolkit.checks.container_network import container_network
             "a tool speaks an API (1.21) that this engine no",
             "update that tool (proxies and updaters",
         ),
+        (
+            "compose",
+            "dependency failed to start: container stack-mariadb-1 exited (1)",
+            "the service stack-mariadb-1 that was waited for",
+            "look at its own finding and",
+        ),
+        (
+            "redis",
+            "Error: connect ECONNREFUSED 127.0.0.1:3306",
+            "at localhost (port 3306)",
+            "instead of localhost",
+        ),
+        (
+            "redis",
+            "Error: connect ECONNREFUSED 172.18.0.4:3306",
+            "nothing listens at 172.18.0.4:3306",
+            "its own finding",
+        ),
+        (
+            "redis",
+            "redis.exceptions.ConnectionError: Error -3 connecting to redis:6379. Temporary failure in name resolution.",
+            "the container redis is not known by that name: it",
+            "start it, put both into one network",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

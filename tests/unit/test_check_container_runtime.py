@@ -48,6 +48,16 @@ from toolkit.checks.container_runtime import container_runtime
             "nothing can be run inside of the container: its",
             "recreate the container (`toolkit",
         ),
+        (
+            "cannot restrict inter-container communication: please ensure that br_netfilter kernel module is loaded",
+            "the kernel's module br_netfilter is not loaded",
+            "`modprobe br_netfilter` and a line in",
+        ),
+        (
+            "Container cannot be connected to network endpoints: a, b",
+            "the engine is too old for this Compose: it makes a",
+            "update the engine (25 or newer)",
+        ),
     ],
 )
 def test_a_line_is_read(line: str, cause: str, remedy: str) -> None:

@@ -60,6 +60,18 @@ from toolkit.checks.gpu_driver import gpu_driver
             "CUDA cannot start although the card is seen: the",
             "`modprobe -r nvidia_uvm && modprobe",
         ),
+        (
+            "llm-general",
+            "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.",
+            "the host has no NVIDIA driver that the toolkit sees",
+            "install the driver on the host",
+        ),
+        (
+            "llm-general",
+            "failed to generate spec: lstat /dev/dxg: no such file or directory",
+            "under WSL the driver of Windows gives the card, and",
+            "update the NVIDIA driver in Windows and",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

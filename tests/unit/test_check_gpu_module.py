@@ -62,6 +62,11 @@ from toolkit.checks.gpu_module import gpu_module
             "the card throttles or stops for heat, or its power",
             "cooling and power cables of the card",
         ),
+        (
+            "nvidia: Unknown symbol drm_gem_object_put (err -2)",
+            "the driver's module is not loaded: the kernel was",
+            "`dkms autoinstall` with the headers of",
+        ),
     ],
 )
 def test_a_line_is_read(line: str, cause: str, remedy: str) -> None:

@@ -48,6 +48,11 @@ from toolkit.checks.gpu_toolkit import gpu_toolkit
             "the toolkit cannot read its configuration or apply",
             "`nvidia-ctk config --in-place` or",
         ),
+        (
+            "failed to fulfil mount request: open /usr/lib/x86_64-linux-gnu/libEGL_nvidia.so.535.183.01: no such file or directory",
+            "the list of what belongs to the cards (CDI) is of",
+            "`nvidia-ctk cdi generate",
+        ),
     ],
 )
 def test_a_line_is_read(line: str, cause: str, remedy: str) -> None:

@@ -36,6 +36,18 @@ from toolkit.checks.haproxy_start import haproxy_start
             "haproxy -c",
         ),
         ("edge", "backend general has no server available!", "all servers of general", "their own findings"),
+        (
+            "edge",
+            'http app/app1 0/0/0/-1/5 502 217 - - PH-- 1/1/0/0/0 0/0 "GET / HTTP/1.1"',
+            "the answer of the server is not valid HTTP for",
+            "`show errors` on its socket shows the",
+        ),
+        (
+            "edge",
+            "[ALERT] (1) : Current worker (8) exited with code 137 (Killed)",
+            "HAProxy's worker was killed: its memory went over",
+            "raise services.edge.memory, or lower",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

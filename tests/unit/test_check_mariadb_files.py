@@ -59,6 +59,26 @@ from toolkit.checks.mariadb_files import mariadb_files
             "innodb_force_recovery is still set: the server is",
             "dump what is needed, then take",
         ),
+        (
+            "error: Found option without preceding group in config file: /etc/mysql/conf.d/my.cnf at line: 1",
+            "the server's configuration cannot be read",
+            "correct that file; `mariadbd --help",
+        ),
+        (
+            "ERROR 1064 (42000) at line 5: You have an error in your SQL syntax",
+            "a script of the first start",
+            "correct the script (1064 is its",
+        ),
+        (
+            "[ERROR] Slave SQL: Error 'Duplicate entry' on query",
+            "this server is a replica that stopped: its data",
+            "`SHOW REPLICA STATUS` names the",
+        ),
+        (
+            "[ERROR] Can't open shared library 'auth_socket.so'",
+            "the plugin auth_socket.so is not in this image, or",
+            "take its plugin_load_add line out, or",
+        ),
     ],
 )
 def test_a_line_is_read(line: str, cause: str, remedy: str) -> None:

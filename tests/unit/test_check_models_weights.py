@@ -57,6 +57,24 @@ from toolkit.facts import LogFact
             "vLLM cannot serve this GGUF file",
             "take the safetensors version of the",
         ),
+        (
+            "llm-general",
+            "OSError: Can't load the configuration of '/models/x'.",
+            "what is given as the model holds no config.json",
+            "name the directory that holds",
+        ),
+        (
+            "llm-general",
+            "RuntimeError: unable to open file </models/x/model-00001.safetensors> in read-only mode: No such file or directory (2)",
+            "the directory holds a configuration, but no weights",
+            "fetch all files of the model (`hf",
+        ),
+        (
+            "llm-general",
+            "RuntimeError: start (0) + length (1280) exceeds dimension size (640).",
+            "the weights hold something else than this version",
+            "take a newer image (parts that stay",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

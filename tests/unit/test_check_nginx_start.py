@@ -95,6 +95,18 @@ from toolkit.checks.nginx_start import nginx_start
             "the headers of an answer (cookies, as a rule) do",
             "proxy_buffer_size 16k, proxy_buffers 8",
         ),
+        (
+            "response-cache",
+            "400 Bad Request Request Header Or Cookie Too Large",
+            "the headers of a request (cookies or a token, as a",
+            "large_client_header_buffers 4 32k in",
+        ),
+        (
+            "response-cache",
+            "ERR_TOO_MANY_REDIRECTS",
+            "two layers send each other back and forth: the",
+            "`proxy_set_header X-Forwarded-Proto",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

@@ -46,6 +46,16 @@ from toolkit.checks.postgres_statements import postgres_statements
             "two clients change the same rows (or run the same",
             "retry the transaction; let one replica",
         ),
+        (
+            "ERROR:  invalid memory alloc request size 1073774812",
+            "the server asks for a single piece of 1073774812",
+            "fewer lists or a newer image of",
+        ),
+        (
+            "ERROR:  operator does not exist: vector <=> double precision[]",
+            "the two sides are not both vectors (vector <=>",
+            "register the type at the client",
+        ),
     ],
 )
 def test_a_line_is_read(line: str, cause: str, remedy: str) -> None:

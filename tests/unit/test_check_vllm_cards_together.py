@@ -45,6 +45,18 @@ from toolkit.facts import KernelFact
             "two processes of the server (ranks 0 and 1) were",
             "give services.llm_general.gpus as many",
         ),
+        (
+            "llm-general",
+            "NCCL WARN Cuda failure 'out of memory'",
+            "NCCL's own buffers (some 100 MiB for each group of",
+            "lower",
+        ),
+        (
+            "llm-general",
+            "RuntimeError: [gloo/transport/tcp/pair.cc:525] Read error [127.0.1.1]:35417: Connection reset by peer",
+            "the processes of one server do not find the network",
+            "set NCCL_SOCKET_IFNAME and",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

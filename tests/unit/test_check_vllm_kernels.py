@@ -124,6 +124,18 @@ def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> Non
             "kernels are compiled at the start, and that fails",
             "another backend",
         ),
+        (
+            "llm-general",
+            "ValueError: Cannot use FlashAttention-2 backend for Volta and Turing GPUs.",
+            "the card or the image cannot do this attention",
+            "take VLLM_ATTENTION_BACKEND out of",
+        ),
+        (
+            "llm-general",
+            "triton.runtime.errors.OutOfResources: out of resource: shared memory",
+            "a Triton kernel needs more of the card's shared",
+            "another attention backend",
+        ),
     ],
 )
 def test_a_neighbour_is_read(service: str, line: str, cause: str, remedy: str) -> None:

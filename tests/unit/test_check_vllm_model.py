@@ -45,6 +45,30 @@ from toolkit.checks.vllm_model import vllm_model
             "tokenizer, configuration or weights are asked for",
             "take --tokenizer-mode, --config-format",
         ),
+        (
+            "llm-general",
+            "ValueError: 'aimv2' is already used by a Transformers config, pick another name.",
+            "the transformers in the image is newer than this",
+            "take the image as it was published (a",
+        ),
+        (
+            "llm-general",
+            "AttributeError: Qwen2Tokenizer has no attribute all_special_tokens_extended",
+            "the transformers in the image is newer than this",
+            "take the image as it was published (a",
+        ),
+        (
+            "llm-general",
+            "RuntimeError: Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cuda:1!",
+            "this version of the image cannot serve the model",
+            "take a newer image (or the one before)",
+        ),
+        (
+            "llm-general",
+            "ImportError: huggingface-hub>=0.34.0,<1.0 is required for a normal functioning of this module, but found huggingface-hub==1.0.0.",
+            "the transformers in the image is newer than this",
+            "take the image as it was published (a",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

@@ -54,6 +54,12 @@ from toolkit.checks.vllm_parallel import vllm_parallel
             "the host on which the server starts has no card",
             "start Ray on that host with its cards",
         ),
+        (
+            "llm-general",
+            "A worker died or was killed while executing a task by an unexpected system error.",
+            "Ray has no node with so many free cards, or a",
+            "`ray status` on the head; on one host",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

@@ -43,6 +43,11 @@ from toolkit.checks.vllm_requests import vllm_requests
             "the model's tool call is not in the format that the",
             "take the parser and the chat template",
         ),
+        (
+            'INFO:     172.17.0.1:4123 - "POST /v1/chat/completions HTTP/1.1" 401 Unauthorized',
+            "requests carry no key or another one than the",
+            "give the client the key",
+        ),
     ],
 )
 def test_a_line_is_read(line: str, cause: str, remedy: str) -> None:

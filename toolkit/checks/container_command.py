@@ -25,6 +25,31 @@ def _in_health(hit: Hit, scene: Scene) -> Iterator[Signal]:
 
 RULES = (
     Rule(
+        "file that may not be run",
+        says=r"exec user process caused:? \"?permission denied|^exec /\S+: permission denied"
+        r"|\[FATAL tini \(\d+\)\] exec (?P<path>\S+) failed: Permission denied",
+        cause="the file {path} that the container starts with may not be executed: it lacks the mode x (a file "
+        "mounted from Windows or from a checkout), or its mount is noexec",
+        remedy="`chmod +x` the file on the host or in the image, or start it by its interpreter (`sh FILE`)",
+        weight=4,
+        rejects=("the owner of a data directory: nothing was written yet",),
+    ),
+    Rule(
+        "program that has to be the first process",
+        says=r"s6-overlay-suexec: fatal: can only run as pid 1",
+        cause="the image's own init has to be process 1, and another one is: `init: true`, or `pid: host`",
+        remedy="take `init` and `pid` out of that service",
+        weight=4,
+    ),
+    Rule(
+        "script of another shell",
+        says=r"\bs?h: (?:\d+: |line \d+: )?(?:[Ss]yntax error|\[\[: not found|source: not found)"
+        r"|Syntax error: (?:\"\(\"|redirection) unexpected",
+        cause="a script written for bash is run by sh (dash or ash)",
+        remedy="`#!/bin/bash` as its first line and bash in the image, or write it for sh",
+        weight=3,
+    ),
+    Rule(
         "other processor architecture",
         says=r"exec format error|cannot execute binary file|image's platform \(\S+\) does not match",
         cause="the image is built for another processor architecture (or its script lacks the line `#!`)",
@@ -99,12 +124,14 @@ RULES = (
     Rule(
         "pids used up",
         says=r"fork: (?:retry: )?Resource temporarily unavailable|cgroup: fork rejected by pids controller"
-        r"|Can't (?:initialize Background Jobs|create thread)|could not fork|[Cc]annot (?:fork|create (?:a )?thread)"
+        r"|Can't (?:initialize Background Jobs|create thread)|could not fork|[Cc]annot (?:fork|create (?:a "
+        r")?thread)"
         r"|pthread_create\(?\)? ?failed.*(?:\(11|Resource temporarily)|fork\(\) failed \(11"
         r"|libgomp: Thread creation failed|OpenBLAS blas_thread_init: pthread_create failed"
         r"|(?:pthread_create|[Tt]hread).{0,60}Resource temporarily unavailable|can't start new thread"
         r"|unable to (?:create|start) (?:native )?thread|errno[ =:]*11\b.*(?:fork|thread)",
-        cause="the container (or its user on this host) has as many processes and threads as its limit allows",
+        cause="the container (or its user on this host) has as many processes and threads as its limit "
+        "allows",
         remedy="raise services.{key}.pids, and ulimits nproc; TasksMax of the engine's unit where that is the "
         "limit; find who forks without end (a health check that hangs leaves its children)",
         rejects=("memory: a fork that is refused for memory says `Cannot allocate memory`",),
@@ -126,7 +153,8 @@ RULES = (
     Rule(
         "crash of the program",
         says=r"exit(?:ed|s)?(?: with)? code 139|Segmentation fault \(core dumped\)|signal SIGSEGV"
-        r"|double free or corruption|malloc\(\): |free\(\): invalid",
+        r"|double free or corruption|malloc\(\): |free\(\): invalid|corrupted (?:size vs|double-linked)"
+        r"|munmap_chunk\(\)|stack smashing detected",
         cause="the program crashed in native code (a bug, an image for another processor or page size, or "
         "bad memory)",
         remedy="take another version of the image; on ARM look at the page size (`getconf PAGESIZE`)",

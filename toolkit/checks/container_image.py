@@ -15,6 +15,21 @@ if TYPE_CHECKING:
 
 RULES = (
     Rule(
+        "download that broke off",
+        says=r"^(?:Error response from daemon: |failed to \w+.*: )?(?:unexpected EOF|short read: "
+        r".*unexpected EOF)\s*$",
+        cause="the download of the image broke off: the network, a proxy, or a disk that is full",
+        remedy="pull it again (finished layers are kept); look at the disk's room and at the engine's proxy",
+        weight=3,
+    ),
+    Rule(
+        "image of another operating system",
+        says=r"image operating system \"(?P<os>\w+)\" cannot be used on this platform",
+        cause="the image is made for {os}, which this engine does not run",
+        remedy="take the Linux image, or switch Docker Desktop to Linux containers",
+        weight=4,
+    ),
+    Rule(
         "registry cannot be reached",
         says=r"(?:lookup (?P<registry>[\w-]+\.[\w.-]+).*(?:no such host|i/o timeout|server misbehaving"
         r"|connection refused))|registry.*(?:i/o timeout|TLS handshake timeout|connection refused"

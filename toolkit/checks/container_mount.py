@@ -52,6 +52,17 @@ RULES = (
         weight=3,
     ),
     Rule(
+        "share behind a volume",
+        says=r"failed to mount local volume: mount (?P<what>\S*?:\S*?):\S+?(?:,[^:]*(?:: addr=\S+)?)?: "
+        r"(?P<why>[A-Za-z][\w ]+)|mount\.(?:nfs|cifs)\S*: (?P<text>.*\S)",
+        cause="the share or directory behind the volume cannot be mounted: {what} {why}{text} (its export does not "
+        "allow this host, the path is not there, or the server does not answer)",
+        remedy="try the same mount on the host; correct driver_opts (device, o=addr=…), then remove the volume by "
+        "name: its options are kept from when it was made",
+        weight=4,
+        rejects=("the owner of the directory: it was not mounted at all",),
+    ),
+    Rule(
         "read-only file system",
         says=r"[Rr]ead-only file system(?!\?)",
         cause="what is written to is mounted read-only: the container's root by design, a mount by its `ro`, or a "

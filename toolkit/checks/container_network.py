@@ -95,8 +95,8 @@ RULES = (
         r"|client (?:is newer than server|and server don't have same version) \(client(?: API version)?: ?"
         r"(?P<newer>[\d.]+)"
         r"|Maximum supported API version is|API version (?P<no>[\d.]+) is not supported",
-        cause="a tool speaks an API ({has}{new}{newer}{no}) that this engine no longer or not yet has (from 29 on at "
-        "least {least})",
+        cause="a tool speaks an API ({has}{new}{newer}{no}) that this engine no longer or not yet has (from 29 on "
+        "at least {least})",
         remedy="update that tool (proxies and updaters carry a client of their own); as a stopgap lower "
         "min-api-version in /etc/docker/daemon.json, or set DOCKER_API_VERSION for it",
         weight=3,
@@ -123,8 +123,42 @@ RULES = (
         weight=3,
     ),
     Rule(
+        "service looked for in the container itself",
+        says=r"ECONNREFUSED (?:127\.0\.0\.1|::1):(?P<port>\d+)|Error 111 connecting to (?:localhost"
+        r"|127\.0\.0\.1):(?P<of>\d+)"
+        r"|connection to server at \"(?:localhost|127\.0\.0\.1)\".*Connection refused"
+        r"|running on host \"(?:localhost|127\.0\.0\.1)\"",
+        cause="it looks for another service at localhost (port {port}{of}): in a container that is the "
+        "container itself",
+        remedy="the service's name instead of localhost in its address (`uses:` gives it), and the "
+        "container's own port",
+        weight=3,
+        lasting=True,
+        rejects=("the other service: it was never asked",),
+    ),
+    Rule(
+        "service that does not listen",
+        says=r"ECONNREFUSED (?P<addr>(?!127\.)\d+\.[\d.]+:\d+)|Error 111 connecting to (?P<name>(?!localhost"
+        r"|127\.)\S+?:\d+)",
+        cause="nothing listens at {addr}{name}: that service still starts, has ended, or listens on another "
+        "port",
+        remedy="look at its own finding; wait for its health (`uses:` does), and compare the port",
+        weight=2,
+        lasting=True,
+    ),
+    Rule(
+        "dependency that ended",
+        says=r"dependency failed to start: container (?P<name>\S+) exited \((?P<code>\d+)\)"
+        r"|service \"(?P<task>[\w.-]+)\" didn't complete successfully: exit (?P<exit>\d+)",
+        cause="the service {name}{task} that was waited for ended with {code}{exit}: its own error decides",
+        remedy="look at its own finding and log; this one was never started",
+        weight=4,
+        rejects=("start_period: it did not load, it ended",),
+    ),
+    Rule(
         "dependency that did not become healthy",
-        says=r"dependency failed to start(?:: container (?P<name>\S+) (?:is unhealthy|exited))?"
+        says=r"dependency failed to start(?:: container (?P<name>\S+) is unhealthy)?(?!: container \S+ exited"
+        r"|: Error)"
         r"|dependency (?P<other>\S+) failed to start",
         cause="another service was waited for and did not become healthy in time: while it still loads, "
         "its start_period is shorter than its load time",
@@ -167,7 +201,8 @@ RULES = (
     Rule(
         "engine that does not run",
         says=r"Cannot connect to the Docker daemon|Is the docker daemon running"
-        r"|dial unix \S*docker\.sock: connect: (?:connection refused|no such file)"
+        r"|docker_engine: The system cannot find the file|dial unix \S*docker\.sock: connect: (?:connection "
+        r"refused|no such file)"
         r"|failed to start daemon|unable to configure the Docker daemon with file"
         r"|failed to load listeners|error initializing (?:graphdriver|network controller)",
         cause="the engine does not run, or does not start (a mistake in /etc/docker/daemon.json is the "
@@ -192,12 +227,13 @@ RULES = (
     Rule(
         "name of another service that is not known",
         says=r"getaddrinfo (?:ENOTFOUND|EAI_AGAIN) (?P<name>[a-z][a-z0-9-]*)(?![\w.-])"
+        r"|Error -[235] connecting to (?P<py>[\w-]+):\d+"
         r"|could not translate host name \"(?P<pg>[\w-]+)\" to address"
         r"|Unknown (?:MySQL )?server host '(?P<my>[\w-]+)'"
         r"|lookup (?P<go>[a-z][a-z0-9-]*) on 127\.0\.0\.11:53: (?:no such host|server misbehaving)"
         r"|Could not connect to Redis at (?P<rd>[\w-]+):\d+: (?:Name or service not known"
         r"|Temporary failure)",
-        cause="the container {name}{pg}{my}{go}{rd} is not known by that name: it does not run, is in "
+        cause="the container {name}{pg}{my}{go}{rd}{py} is not known by that name: it does not run, is in "
         "another network, or is called otherwise",
         remedy="start it, put both into one network (`uses:` of the service), or correct the name",
         weight=4,

@@ -15,6 +15,23 @@ if TYPE_CHECKING:
 
 RULES = (
     Rule(
+        "module of the kernel that bridges need",
+        says=r"br_netfilter kernel module is loaded|cannot restrict inter-container communication",
+        cause="the kernel's module br_netfilter is not loaded, which the engine needs for networks without traffic "
+        "between containers",
+        remedy="`modprobe br_netfilter` and a line in /etc/modules-load.d/; where the kernel was updated, "
+        "restart the host",
+        weight=4,
+    ),
+    Rule(
+        "engine older than Compose",
+        says=r"Container cannot be connected to network endpoints",
+        cause="the engine is too old for this Compose: it makes a container with one network only (before "
+        "API 1.44)",
+        remedy="update the engine (25 or newer)",
+        weight=4,
+    ),
+    Rule(
         "store of layers damaged",
         says=r"creating overlay mount to .*(?:no such file|device or resource busy|invalid argument)"
         r"|overlay2/(?:l/)?\S+: (?:no such file|input/output error)|failed to get (?:layer|rw ?layer)|stat "

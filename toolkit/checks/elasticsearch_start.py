@@ -31,7 +31,7 @@ RULES = (
     Rule(
         "data directory that it may not use",
         says=r"failed to obtain node locks?|Unable to (?:create|access) 'path\.(?:data|logs)'"
-        r"|AccessDeniedException: (?P<path>/usr/share/elasticsearch/\S+)|Could not rename log file"
+        r"|AccessDeniedException(?:: |\[)(?P<path>/usr/share/elasticsearch/\S+)|Could not rename log file"
         r"|failed to (?:create|test writes in) (?:node|data) (?:environment|directory)|are not writable",
         cause="the data directory does not belong to uid 1000 (a bind mount keeps its owner), or a second "
         "node has it",
@@ -46,7 +46,8 @@ RULES = (
     ),
     Rule(
         "memory of the heap",
-        says=r"(?<!HeapDumpOn)(?<!ExitOn)(?<!CrashOn)OutOfMemoryError|There is insufficient memory for the Java Runtime"
+        says=r"(?<!HeapDumpOn)(?<!ExitOn)(?<!CrashOn)OutOfMemoryError|There is insufficient memory for the "
+        r"Java Runtime"
         r"|Native memory allocation \(mmap\) failed|Could not reserve enough space"
         r"|Initial heap size set to a larger value|initial heap size .* not equal to maximum heap size"
         r"|exit(?:ed)? .*code:? ?(?:3|137)\b",
@@ -91,8 +92,8 @@ RULES = (
         r"|index \[.*blocked by.*disk|high disk watermark",
         cause="the disk is fuller than Elasticsearch allows (85, 90, 95 %): it moves shards away, then "
         "makes indices read-only",
-        remedy="make room on that disk; it unblocks by itself from 7.4 on, else "
-        'PUT _all/_settings {{"index.blocks.read_only_allow_delete": null}}',
+        remedy="make room on that disk; it unblocks by itself from 7.4 on, else PUT _all/_settings "
+        '{{"index.blocks.read_only_allow_delete": null}}',
         weight=3,
         lasting=True,
     ),
@@ -122,7 +123,8 @@ RULES = (
         says=r"CorruptIndexException|corrupted|CorruptStateException|TranslogCorruptedException"
         r"|failed to (?:read|load) (?:index|cluster) state|codec footer mismatch"
         r"|UncheckedIOException.*(?:_state|manifest)",
-        cause="files of the index or of the cluster's state are damaged: by a lost power supply or a full disk",
+        cause="files of the index or of the cluster's state are damaged: by a lost power supply or a full "
+        "disk",
         remedy="look at the disk; restore the snapshot; `elasticsearch-shard remove-corrupted-data` loses "
         "what it removes",
         weight=3,

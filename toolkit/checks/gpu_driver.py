@@ -76,6 +76,7 @@ RULES = (
         "module for CUDA's memory that does not answer",
         says=r"CUDA unknown error|cudaErrorUnknown|CUDA_ERROR_UNKNOWN|CUDA error: unknown error"
         r"|CUDA driver error: unknown|cuInit.*(?:999|unknown)|[Ee]rror 999\b|Error 3: initialization error"
+        r"|CUDA error: initialization error"
         r"|nvidia[-_]uvm\b.*(?:not (?:loaded|found)|[Ff]ail|[Ee]rror|Unknown symbol)",
         cause="CUDA cannot start although the card is seen: the module nvidia_uvm is not loaded, hangs since a "
         "suspend or an update of the driver, or its device (/dev/nvidia-uvm) is not in the container (lost with "
@@ -143,8 +144,8 @@ RULES = (
     Rule(
         "no driver on the host",
         says=r"load library failed: (?P<library>\S+?):|nvml error: driver not loaded"
-        r"|WSL environment detected but no adapters",
-        cause="the host has no NVIDIA driver that the toolkit sees ({library}); an nvidia-smi in the image "
+        r"|couldn't find (?P<ml>libnvidia-ml\.so) library",
+        cause="the host has no NVIDIA driver that the toolkit sees ({library}{ml}); an nvidia-smi in the image "
         "is no driver",
         remedy="install the driver on the host (`nvidia-smi` there has to list the cards first), and take "
         "driver packages out of the image",
@@ -201,7 +202,7 @@ RULES = (
     ),
     Rule(
         "driver of Windows under WSL",
-        says=r"GPU access blocked by the operating system|WSL.*(?:driver|adapter)|dxcore",
+        says=r"GPU access blocked by the operating system|WSL.*(?:driver|adapter)|dxcore|/dev/dxg",
         cause="under WSL the driver of Windows gives the card, and it is missing, too old or blocked",
         remedy="update the NVIDIA driver in Windows and WSL (`wsl --update`), install none inside of WSL",
         weight=3,

@@ -31,7 +31,8 @@ RULES = (
         r"with the NVIDIA "
         r"driver|dkms.{0,60}(?:fail|error|Bad return)|nvidia\.ko.{0,40}(?:not found|no such)|Failed to "
         r"insert module.*nvidia"
-        r"|disagrees about version of symbol|version magic",
+        r"|disagrees about version of symbol|version magic|nvidia(?:_\w+)?: Unknown symbol"
+        r"|nvidia\S* kernel module is incompatible|GPL-incompatible module",
         cause="the driver's module is not loaded: the kernel was updated, and the module was not built for it (or "
         "Secure Boot refuses it)",
         remedy="`dkms autoinstall` with the headers of the running kernel (or reinstall the driver), then `modprobe "

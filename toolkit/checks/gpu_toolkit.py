@@ -15,6 +15,17 @@ if TYPE_CHECKING:
 
 RULES = (
     Rule(
+        "list of CDI that is of the driver before",
+        says=r"failed to fulfil mount request: open (?P<gone>\S*(?:nvidia|cuda|libEGL|libGL)\S*): no such "
+        r"file"
+        r"|failed to stat CDI host device \"?(?P<device>/dev/\S+?)\"?:|Using requested mode 'cdi'",
+        cause="the list of what belongs to the cards (CDI) is of the driver before, or the toolkit is set to a mode "
+        "that does not go with it: {gone}{device} is not there",
+        remedy="`nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml` after every update of the driver (or the "
+        "service nvidia-cdi-refresh); `nvidia-modprobe -u -c 0` for devices; mode auto in its config.toml",
+        weight=4,
+    ),
+    Rule(
         "hook that is called directly",
         says=r"invoking the NVIDIA Container Runtime Hook directly .*not supported",
         cause="the card is asked for by --gpus while the toolkit is set to CDI, which does not go with its "

@@ -26,9 +26,8 @@ RULES = (
         "check that expects another answer",
         says=r"[Ss]erver (?P<name>\S+)(?: is DOWN| failed), reason: Layer7 (?:wrong status|invalid "
         r"response)(?:, code: (?P<code>\d+))?",
-        cause="the server {name} answers, but not as the health check expects (status {code}): the check asks a "
-        "path that needs a login (401, 403), is not there (404) or redirects, or the service itself is not ready "
-        "(5xx)",
+        cause="the server {name} answers, but not as the health check expects {code}: the check asks a path that "
+        "needs a login (401, 403), is not there (404) or redirects, or the service itself is not ready (5xx)",
         remedy="let the check ask a path that answers 2xx without a login (`option httpchk GET /health`), or say "
         "what it expects (`http-check expect status 200-399`); for 5xx look at that service",
         weight=3,

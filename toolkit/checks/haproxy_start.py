@@ -59,7 +59,8 @@ RULES = (
     ),
     Rule(
         "IPv6 that is off",
-        says=r"cannot create listening socket \[:::|cannot bind socket.*(?:Address family not supported|\[:::)",
+        says=r"cannot create listening socket \[:::|cannot bind socket.*(?:Address family not supported"
+        r"|\[:::)",
         cause="the configuration listens on IPv6, which is off on this host",
         remedy="bind to 0.0.0.0 alone, or switch IPv6 on",
         weight=3,
@@ -132,6 +133,23 @@ RULES = (
         services=_HA,
     ),
     Rule(
+        "answer that HAProxy refuses",
+        says=r"\bPH--|termination_state\W+PH",
+        cause="the answer of the server is not valid HTTP for HAProxy (a header that is not allowed, or headers "
+        "larger than tune.bufsize), so that it says 502 itself",
+        remedy="`show errors` on its socket shows the answer; raise tune.bufsize, or http-response rules",
+        weight=3,
+        status=Status.WARN,
+        lasting=True,
+    ),
+    Rule(
+        "worker that was killed",
+        says=r"[Ww]orker \S*\s*\(\d+\) exited with code 137",
+        cause="HAProxy's worker was killed: its memory went over the limit, as maxconn and buffers want more",
+        remedy="raise services.edge.memory, or lower maxconn and tune.bufsize; see container.memory",
+        weight=3,
+    ),
+    Rule(
         "server ends before it answers",
         says=r"\bS[HD]--|termination_state\W+S[HD]",
         cause="the server behind closed the connection before or within its answer: it crashed or was "
@@ -163,6 +181,7 @@ RULES = (
         says=r"\bPR--|<BADREQ>|400 Bad request|invalid request.*header|too big headers?|bufsize",
         cause="HAProxy refuses the request before any server sees it: not valid, or its headers are larger "
         "than tune.bufsize",
+        services=_HA,
         remedy="`show errors` on its socket shows the last one; raise tune.bufsize where headers are meant "
         "to be so large",
         weight=2,

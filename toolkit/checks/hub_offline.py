@@ -49,7 +49,9 @@ RULES = (
     ),
     Rule(
         "containers cannot look up outside names",
-        says=r"Temporary failure in name resolution|Name or service not known|NameResolutionError|EAI_AGAIN"
+        says=r"(?<!gai error: -2 - )(?<!:6379\. )(?:Temporary failure in name resolution|Name or service not "
+        r"known)"
+        r"|NameResolutionError|EAI_AGAIN"
         r"|getaddrinfo failed|could not resolve host|lookup \S+.*(?:no such host|server misbehaving"
         r"|i/o timeout)|nodename nor servname",
         cause="containers cannot look up names outside: /etc/resolv.conf of the host is missing or names a server "
@@ -91,7 +93,9 @@ RULES = (
         says=r"(?:huggingface|hf\.co|cas-bridge|xethub)\S*.*(?:Read timed out|ConnectTimeout|Max retries"
         r"|Connection reset|5\d\d Server Error)|50[234] Server Error.*huggingface|IncompleteRead"
         r"|ChunkedEncodingError|Data processing error: CAS service error"
-        r"|Error while downloading from https://(?:cdn|cas|huggingface)",
+        r"|Error while downloading from https://(?:cdn|cas|huggingface)"
+        r"|hf_transfer.*error|error occurred while downloading using `hf_transfer`|httpx\.(?:ReadTimeout"
+        r"|ConnectTimeout|RemoteProtocolError)",
         cause="the connection to the Hub broke off while files were fetched",
         remedy="start it again: what is there is kept; HF_HUB_DISABLE_XET=1 in services.{key}.environment "
         "where the new store is blocked",
@@ -120,8 +124,7 @@ RULES = (
     Rule(
         "network that is not there",
         says=r"Network is unreachable|No route to host|Errno 101|Errno 113|ConnectTimeout|Connect timed out"
-        r"|RemoteDisconnected|Connection aborted|Could not reach|hf_transfer.*error"
-        r"|error occurred while downloading using `hf_transfer`",
+        r"|RemoteDisconnected|Connection aborted|Could not reach",
         cause="containers cannot get outside: no route, a firewall, or a network without a way out "
         "(internal)",
         remedy="`docker network inspect` (internal: false), the firewall's FORWARD chain and the proxy; "

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _REFUSED = (
     r"[Cc]annot access gated repo|gated repo|Access to model (?P<model>\S+) is restricted"
     r"|You must (?:be authenticated|have access)"
-    r"|GatedRepoError|401 (?:Client Error|Unauthorized)|403 (?:Client Error|Forbidden)|Client error '40[13]"
+    r"|GatedRepoError|401 Client Error|(?<!HTTP/1\.[01]\" )401 Unauthorized|403 (?:Client Error|Forbidden)"
+    r"|Client error '40[13]"
     r"|not in the authorized list"
     r"|Invalid (?:username or password|user token|credentials)|Your request to access .* (?:is awaiting"
     r"|has been rejected)|Please (?:log ?in|enable access)|Illegal header value b?['\"]?Bearer"

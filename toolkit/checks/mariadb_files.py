@@ -16,6 +16,45 @@ if TYPE_CHECKING:
 _DBS = r"maria|mysql|^db|database"
 RULES = (
     Rule(
+        "configuration that cannot be read",
+        says=r"Found option without preceding group in config file:? (?P<file>\S+)(?: at line:? "
+        r"(?P<line>\d+))?"
+        r"|Could not open required defaults file: (?P<missing>\S+)|Fatal error in defaults handling"
+        r"|failed while attempting to check config",
+        cause="the server's configuration cannot be read {file} {line} {missing}: a line before its [mysqld], a "
+        "file that is missing, or an option that this version does not know",
+        remedy="correct that file; `mariadbd --help --verbose >/dev/null` tells of each mistake without a "
+        "start",
+        weight=3,
+    ),
+    Rule(
+        "script of the first start that fails",
+        says=r"ERROR (?P<code>1064|1419|1146|1062|1050) \(\w+\) at line (?P<line>\d+)",
+        cause="a script of the first start (/docker-entrypoint-initdb.d) fails in line {line} with error {code}: "
+        "the first start ended there, and the volume is half made",
+        remedy="correct the script (1064 is its grammar, 1419 wants log_bin_trust_function_creators=1), remove the "
+        "volume by name where it holds nothing yet, and start again",
+        weight=3,
+    ),
+    Rule(
+        "replica that stopped",
+        says=r"Slave (?:SQL|I/O)\S*: (?:Error|Got fatal error)|Got fatal error 1236 from (?:master|source)",
+        cause="this server is a replica that stopped: its data differs from its primary's, or the primary's "
+        "log is gone",
+        remedy="`SHOW REPLICA STATUS` names the statement; make the replica anew from a backup rather than "
+        "skip it",
+        weight=3,
+        lasting=True,
+    ),
+    Rule(
+        "plugin that cannot be loaded",
+        says=r"Can't open shared library '(?P<library>[^']+)'",
+        cause="the plugin {library} is not in this image, or is of another version",
+        remedy="take its plugin_load_add line out, or install it in the image; INSTALL SONAME remembers it "
+        "in mysql.plugin",
+        weight=2,
+    ),
+    Rule(
         "log that lies behind the pages",
         says=r"log sequence number \d+ is in the future|copied the InnoDB tablespace but not the InnoDB log"
         r"|Missing (?:MLOG_CHECKPOINT|FILE_CHECKPOINT)|Ignoring the redo log due to missing|[Rr]edo log "
@@ -53,7 +92,8 @@ RULES = (
         cause="the server's system tables (mysql.*) are missing: the data directory was never initialised to its "
         "end, or they are of another version",
         remedy="where it holds nothing of value, remove the volume by name and start again, so that it is "
-        "initialised; else restore the directory mysql from a backup, or run mariadb-upgrade (--skip-grant-tables)",
+        "initialised; else restore the directory mysql from a backup, or run mariadb-upgrade "
+        "(--skip-grant-tables)",
         weight=4,
         services=_DBS,
         rejects=("the password: accounts cannot be read at all",),

@@ -140,7 +140,8 @@ RULES = (
         r"|unknown suffix '(?P<suffix>.)' used for variable|option '(?P<bad>[\w-]+)' (?:requires"
         r"|doesn't take)|Unknown character set"
         r"|Error while setting value '(?P<value>[^']*)' to '(?P<name>[^']*)'|ambiguous option",
-        cause="the configuration holds an option that this version does not know or take: {option}{bad}{name}",
+        cause="the configuration holds an option that this version does not know or take: "
+        "{option}{bad}{name}",
         remedy="take it out of the configuration (an override of templates/mariadb): options go with the "
         "versions",
         weight=3,
@@ -183,7 +184,8 @@ RULES = (
         "system tables of the version before",
         says=r"mysql_upgrade|mariadb-upgrade|Incorrect definition of table mysql\."
         r"|Column count of mysql\.\w+ is wrong|Incorrect file format '|Cannot load from mysql\."
-        r"|mysql\.\w+ has length mismatch|Unknown/unsupported table type",
+        r"|innodb_(?:table|index)_stats\"? not found|mysql\.\w+ has length mismatch|Unknown/unsupported "
+        r"table type",
         cause="the system tables are still those of the version before: the upgrade was not run, or ended "
         "early",
         remedy="run mariadb-upgrade in the container (or start it once with MARIADB_AUTO_UPGRADE=1) after "
@@ -219,7 +221,8 @@ RULES = (
         r"|aio-max-nr|create_uring failed(?!: falling back)",
         cause="the kernel gives no (more) asynchronous I/O: io_uring is switched off, or fs.aio-max-nr is "
         "used up",
-        remedy="`sysctl -w fs.aio-max-nr=1048576`; with ENOMEM the ulimit memlock (-1); or innodb_use_native_aio=0",
+        remedy="`sysctl -w fs.aio-max-nr=1048576`; with ENOMEM the ulimit memlock (-1); or "
+        "innodb_use_native_aio=0",
         weight=1,
         status=Status.WARN,
     ),

@@ -65,7 +65,8 @@ RULES = (
         "directory without weights",
         says=r"Cannot find any model weights with `?(?P<path>[^`\s]+)|no file named (?:pytorch_model|model"
         r"|tf_model)|No safetensors (?:weights|files)? ?found"
-        r"|FileNotFoundError.*(?:safetensors|model-\d+-of)|Could not find (?:model weights|shard)"
+        r"|FileNotFoundError.*(?:safetensors|model-\d+-of)|unable to open file <(?P<gone>[^>]+)> in "
+        r"read-only mode|Could not find (?:model weights|shard)"
         r"|index\.json.*(?:missing|not found)",
         cause="the directory holds a configuration, but no weights that vLLM reads {path}",
         remedy="fetch all files of the model (`hf download`), the *.safetensors above all",
@@ -76,7 +77,7 @@ RULES = (
         says=r"(?:does not appear to have|Can't find|No|not find) (?:a )?(?:file named )?['\"]?config\.json"
         r"|Invalid repository ID or local directory specified|does not contain a config\.json"
         r"|Unrecognized model in (?P<path>\S+?)\.? Should have a `model_type`|Could not detect config format"
-        r"|No supported config format found",
+        r"|No supported config format found|Can't load the configuration of '(?P<given>[^']+)'",
         cause="what is given as the model holds no config.json: the directory is the wrong one (a cache "
         "root instead of snapshots/REVISION), or incomplete",
         remedy="name the directory that holds config.json: `source: dir:PATH` of the model",
@@ -105,7 +106,8 @@ RULES = (
     Rule(
         "weights that this version does not expect",
         says=r"Unexpected weight|unexpected key|[Mm]issing key\(s\)|weight_scale"
-        r"|size of tensor a \(\d+\) must match|quant_method is not None|does not match the shape"
+        r"|size of tensor a \(\d+\) must match|start \(\d+\) \+ length \(\d+\) exceeds dimension size"
+        r"|quant_method is not None|does not match the shape"
         r"|Error\(s\) in loading state_dict",
         cause="the weights hold something else than this version of the image expects: another "
         "quantization or layout, or a model that is newer",

@@ -53,7 +53,7 @@ RULES = (
     ),
     Rule(
         "body too large for an inner layer",
-        says=r"413 (?:Request Entity|Content) Too Large|client intended to send too large body"
+        says=r"413 (?:Request Entity|Content) Too Large|client intended to send too large (?:chunked )?body"
         r"|client_max_body_size|status[= ]413|^413\b",
         cause="a layer refuses bodies of this size: the include with the new limit is not loaded, or a "
         "second nginx behind the first has its own (compare the version in the error page)",
@@ -240,6 +240,26 @@ RULES = (
         weight=3,
         status=Status.WARN,
         lasting=True,
+    ),
+    Rule(
+        "headers of the request too large",
+        says=r"Request Header Or Cookie Too Large|client sent too long (?:header line|URI)|414 Request-URI "
+        r"Too Large",
+        cause="the headers of a request (cookies or a token, as a rule) do not fit large_client_header_buffers",
+        remedy="large_client_header_buffers 4 32k in the server, or fewer cookies on that name",
+        weight=3,
+        lasting=True,
+        status=Status.WARN,
+    ),
+    Rule(
+        "round of redirections",
+        says=r"ERR_TOO_MANY_REDIRECTS|redirected you too many times|Maximum \(\d+\) redirects followed",
+        cause="two layers send each other back and forth: the outer one ends TLS, and the inner one does not know "
+        "and sends to https again",
+        remedy="`proxy_set_header X-Forwarded-Proto $scheme` (and Host), and let the application trust it",
+        weight=3,
+        lasting=True,
+        status=Status.WARN,
     ),
     Rule(
         "no resolver",

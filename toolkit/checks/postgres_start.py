@@ -95,7 +95,7 @@ RULES = (
     ),
     Rule(
         "processor without the instructions",
-        says=r"was terminated by signal 4\b|[Ii]llegal instruction",
+        says=r"was terminated by signal 4\b|(?<!an )[Ii]llegal instruction",
         cause="a library of the server or an extension uses instructions that this processor does not have",
         remedy="take an image (of the extension) that is built for this processor, or another machine",
         weight=3,

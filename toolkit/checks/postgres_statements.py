@@ -15,6 +15,27 @@ if TYPE_CHECKING:
 
 RULES = (
     Rule(
+        "piece of memory over 1 GiB",
+        says=r"invalid memory alloc request size (?P<size>\d+)",
+        cause="the server asks for a single piece of {size} bytes, and 1 GiB is the most: an index (ivfflat with "
+        "many lists, an old pgvector) or a value that is too large; with a senseless size the row is damaged",
+        remedy="fewer lists or a newer image of pgvector, smaller values; where one row alone fails, take it "
+        "from a backup",
+        weight=3,
+        lasting=True,
+        rejects=("the container's memory: the limit is the server's own",),
+    ),
+    Rule(
+        "operator that the extension has",
+        says=r"operator does not exist: (?P<what>.*(?:vector|<=>|<->|<#>).*)",
+        cause="the two sides are not both vectors ({what}): the client sends a plain list, or the extension lies in "
+        "another schema than search_path names",
+        remedy="register the type at the client (pgvector's register_vector) or cast it (`::vector`); `\\dx` shows "
+        "the schema",
+        weight=4,
+        lasting=True,
+    ),
+    Rule(
         "table that is not there",
         says=r"relation \"(?P<name>[^\"]+)\" does not exist|schema \"(?P<schema>[^\"]+)\" does not exist"
         r"|column \"(?P<col>[^\"]+)\""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from toolkit.snapshot import Snapshot
 
 _NCCL = (
-    r"NCCL[_ ](?:ERROR|error)|ncclSystemError|ncclUnhandledCudaError|ncclInternalError|ncclRemoteError"
+    r"NCCL[_ ](?:ERROR|error|Error \d)|ncclSystemError|ncclUnhandledCudaError|ncclInternalError"
+    r"|ncclRemoteError"
     r"|unhandled (?:system|cuda) error"
     r"|ProcessGroupNCCL|NCCL WARN"
 )
@@ -76,7 +77,8 @@ RULES = (
     ),
     Rule(
         "cards that may not read each other's memory",
-        says=r"peer access|P2P(?! capability or| test failed\. To silence).{0,60}(?:fail|error|not supported|disabled)"
+        says=r"peer access|P2P(?! capability or| test failed\. To silence).{0,60}(?:fail|error|not supported"
+        r"|disabled)"
         r"|CUDA_ERROR_PEER_ACCESS|custom[_ ]all[_ -]?reduce.{0,80}(?:error|fail|invalid)|cudaIpc\w+"
         r"|invalid resource handle|IOMMU",
         cause="the cards cannot reach each other's memory directly (P2P: no NVLink, IOMMU or ACS on, or a "
@@ -98,6 +100,8 @@ RULES = (
     Rule(
         "interface that NCCL or Gloo cannot find",
         says=r"no socket interface found|Bootstrap : no socket|Gloo connectFullMesh failed"
+        r"|gloo/transport/tcp/pair|NCCL WARN .{0,40}(?:socket\w*Connect|Connect to \S+) .{0,20}fail|\[c10d\] "
+        r".*gai error"
         r"|NCCL_SOCKET_IFNAME|GLOO_SOCKET_IFNAME|unable to resolve hostname.*gloo",
         cause="the processes of one server do not find the network interface to meet on",
         remedy="set NCCL_SOCKET_IFNAME and GLOO_SOCKET_IFNAME in services.{key}.environment to eth0, or "
@@ -113,6 +117,15 @@ RULES = (
         "kernel's log",
         weight=2,
         rejects=("the timeout is too short: a rank that is dead answers in no time",),
+    ),
+    Rule(
+        "memory for NCCL",
+        says=r"NCCL.{0,60}(?:Cuda failure|CUDA error).{0,10}out of memory",
+        cause="NCCL's own buffers (some 100 MiB for each group of cards) do not fit beside what vLLM takes "
+        "of the card",
+        remedy="lower services.{key}.flags.gpu_memory_utilization by 0.05",
+        weight=3,
+        rejects=("/dev/shm or P2P: the card is full",),
     ),
     Rule(
         "NCCL cannot use card or system",

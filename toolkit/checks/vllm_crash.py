@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _ILLEGAL = (
     r"illegal memory access|cudaErrorIllegalAddress|CUDA_ERROR_ILLEGAL_ADDRESS"
-    r"|unspecified launch failure|cudaErrorLaunchFailure|misaligned address"
+    r"|an illegal instruction was encountered|unspecified launch failure|cudaErrorLaunchFailure|misaligned "
+    r"address"
 )
 _HARDWARE = r"Xid.*: (?:48|63|64|74|79|92|94|95|119|120),|fallen off the bus"
 

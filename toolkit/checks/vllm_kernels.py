@@ -55,7 +55,8 @@ RULES = (
     ),
     Rule(
         "libcuda that the linker does not find",
-        says=r"cannot find -lcuda|libcuda\.so cannot found|AssertionError: libcuda\.so",
+        says=r"cannot find -lcuda|libcuda\.so cannot found|AssertionError: libcuda\.so|Command "
+        r".*gcc.*'-lcuda'.*non-zero",
         cause="kernels are compiled at the start, and the linker finds no libcuda.so: the driver's libraries are "
         "not mounted, or only as libcuda.so.1",
         remedy="start it with a card and the capabilities compute,utility (NVIDIA_DRIVER_CAPABILITIES); a link "
@@ -104,8 +105,8 @@ RULES = (
     ),
     Rule(
         "kernel that is larger than the card's shared memory",
-        says=r"out of resource: shared memory, Required: (?P<needs>\d+), Hardware limit: (?P<has>\d+)",
-        cause="a Triton kernel needs {needs} bytes of the card's shared memory, which has {has}",
+        says=r"out of resource: shared memory(?:, Required: (?P<needs>\d+), Hardware limit: (?P<has>\d+))?",
+        cause="a Triton kernel needs more of the card's shared memory than it has ({needs} of {has} bytes)",
         remedy="another attention backend (VLLM_ATTENTION_BACKEND) or a newer image; it is neither "
         "/dev/shm nor GPU memory",
         weight=3,
@@ -149,9 +150,11 @@ RULES = (
     Rule(
         "attention backend that the card cannot do",
         says=r"FlashAttention only supports Ampere|(?:FlashAttention|FlashInfer|FLASH_ATTN|FLASHMLA"
-        r"|FlashMLA).{0,60}(?:not supported|only supports?|requires|is not available(?!.*[Ff]alling back)|Unsupported)"
+        r"|FlashMLA).{0,60}(?:not supported|only supports?|requires|is not available(?!.*[Ff]alling back)"
+        r"|Unsupported)"
         r"|[Uu]nsupported FA version|Invalid attention backend|No valid attention backend"
-        r"|Unknown attention backend|[Ss]inks are only supported|[Aa]ttention backend .{0,40}(?:not support"
+        r"|Unknown attention backend|Cannot use \S+ backend (?:for|on|because)|[Ss]inks are only supported"
+        r"|[Aa]ttention backend .{0,40}(?:not support"
         r"|is not)",
         cause="the card or the image cannot do this attention backend",
         remedy="take VLLM_ATTENTION_BACKEND out of services.{key}.environment, so that vLLM chooses one "

@@ -43,7 +43,7 @@ RULES = (
         "code of the repository that the image has outgrown",
         says=r"cannot import name '(?P<name>\w+)' from '?(?P<module>[\w.]+)"
         r"|ImportError: cannot import name '(?P<only>\w+)'"
-        r"|AttributeError: .*(?:transformers_modules|has no attribute '(?P<attr>\w+)')"
+        r"|AttributeError: .*(?:transformers_modules|has no attribute '?(?P<attr>\w+))"
         r"|transformers_modules.*Error"
         r"|This modeling file requires the following packages",
         cause="code that came with the model uses {name}{only}{attr}, which the transformers of this image "
@@ -53,6 +53,31 @@ RULES = (
         weight=2,
         services=r"llm|embed|train|^$",
         rejects=("the flags: model and flags are unchanged, the image is not",),
+    ),
+    Rule(
+        "transformers newer than this vLLM",
+        says=r"'(?P<name>[\w-]+)' is already used by a Transformers config"
+        r"|(?P<package>[\w-]+)[><=~!][\w.,<>=!~]+ is required "
+        r"for a normal functioning of this module, but found (?P<found>\S+?)\.?$"
+        r"|all_special_tokens_extended"
+        r"|cannot import name '(?:ALLOWED_LAYER_TYPES|ProcessorMixin|AutoModelForVision2Seq)' from "
+        r"'transformers",
+        cause="the transformers in the image is newer than this vLLM was made for {name}{package} {found}",
+        remedy="take the image as it was published (a `pip install -U transformers` on top breaks it), or a "
+        "newer image",
+        weight=4,
+        services=r"llm|embed|train|^$",
+    ),
+    Rule(
+        "bug of this version",
+        says=r"Expected all tensors to be on the same device|unsupported operand type\(s\) for \S+ 'NoneType'"
+        r"|is only (?:supported|implemented) (?:in|on) V[01]\b|NotImplementedError: (?P<what>.{8,})",
+        cause="this version of the image cannot serve the model with these flags: a path of its code that is "
+        "missing or wrong {what}",
+        remedy="take a newer image (or the one before); else the flags that are not the default, one after "
+        "the other",
+        weight=1,
+        services=r"llm|embed|train|^$",
     ),
     Rule(
         "package missing in the image",

@@ -97,7 +97,8 @@ RULES = (
         "cards that Ray does not have",
         says=r"placement group.*(?:timeout|cannot be|not ready)|Cannot provide a placement group"
         r"|No available node types can fulfill|RayActorError|Ray does not allocate any GPUs"
-        r"|ray\.exceptions",
+        r"|ray\.exceptions|A worker died or was killed while executing a task|has been marked dead because "
+        r"the detector",
         cause="Ray has no node with so many free cards, or a worker of it ended",
         remedy="`ray status` on the head; on one host take --distributed-executor-backend mp",
         weight=2,

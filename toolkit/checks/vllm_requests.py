@@ -15,6 +15,19 @@ if TYPE_CHECKING:
 
 RULES = (
     Rule(
+        "key that the server does not take",
+        says=r"HTTP/1\.1\" 401 Unauthorized|Error code: 401.*(?:Unauthorized|API key)|Incorrect API key "
+        r"provided"
+        r"|\"error\": ?\"Unauthorized\"",
+        cause="requests carry no key or another one than the server (or the edge) was started with",
+        remedy="give the client the key (`Authorization: Bearer …`) as `toolkit` made it; recreate both "
+        "after a change",
+        weight=3,
+        status=Status.WARN,
+        lasting=True,
+        rejects=("the Hub's token: the model is loaded, it is the client that is refused",),
+    ),
+    Rule(
         "roles that the template does not take",
         says=r"roles must alternate|[Ss]ystem role (?:is )?not supported"
         r"|[Aa]fter the optional system message|must (?:start|end) with (?:a )?(?:user|assistant)"
