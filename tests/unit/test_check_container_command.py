@@ -75,6 +75,12 @@ from toolkit.checks.container_command import container_command
             "a script written for bash is run by sh (dash or ash)",
             "`#!/bin/bash` as its first line and",
         ),
+        (
+            "redis",
+            "# Can't initialize Background Jobs. Error message: Operation not permitted",
+            "the image's C library makes system calls that the",
+            "update docker, runc and libseccomp2 on",
+        ),
     ],
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:

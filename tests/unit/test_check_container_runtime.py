@@ -58,6 +58,11 @@ from toolkit.checks.container_runtime import container_runtime
             "the engine is too old for this Compose: it makes a",
             "update the engine (25 or newer)",
         ),
+        (
+            "OCI runtime create failed: container with id exists: 521c55b1e6f4: unknown",
+            "the engine or containerd still keeps something of",
+            "remove the container and make it anew",
+        ),
     ],
 )
 def test_a_line_is_read(line: str, cause: str, remedy: str) -> None:

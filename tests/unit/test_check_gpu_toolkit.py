@@ -53,6 +53,11 @@ from toolkit.checks.gpu_toolkit import gpu_toolkit
             "the list of what belongs to the cards (CDI) is of",
             "`nvidia-ctk cdi generate",
         ),
+        (
+            'exec: "nvidia-container-cli": executable file not found in $PATH',
+            "the NVIDIA Container Toolkit on the host is not",
+            "install nvidia-container-toolkit (with",
+        ),
     ],
 )
 def test_a_line_is_read(line: str, cause: str, remedy: str) -> None:

@@ -79,6 +79,16 @@ from toolkit.checks.mariadb_files import mariadb_files
             "the plugin auth_socket.so is not in this image, or",
             "take its plugin_load_add line out, or",
         ),
+        (
+            "[ERROR] Can't find messagefile '/usr/share/mysql/errmsg.sys'",
+            "the file /usr/share/mysql/errmsg.sys of the image",
+            "take basedir and lc-messages-dir out of",
+        ),
+        (
+            "Error dropping database (can't rmdir './test', errno: 39 \"Directory not empty\")",
+            "the data lies on a file system of Windows or macOS",
+            "a named volume of the engine instead of",
+        ),
     ],
 )
 def test_a_line_is_read(line: str, cause: str, remedy: str) -> None:

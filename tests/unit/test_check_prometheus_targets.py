@@ -13,7 +13,7 @@ from toolkit.checks.prometheus_targets import prometheus_targets
     [
         (
             'level=error msg="loading groups failed" err="/etc/prometheus/rules.yml: 5:9: group x"',
-            "a rule file does not parse (): the expression or",
+            "a rule file does not parse: the expression or",
             "`promtool check rules FILE` names line",
         ),
         (

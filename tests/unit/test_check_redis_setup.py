@@ -43,7 +43,7 @@ from toolkit.checks.redis_setup import redis_setup
         ),
         (
             "# You requested maxclients of 10000 requiring at least 10032 max file descriptors.",
-            "the ulimit nofile () is lower than maxclients asks",
+            "the ulimit nofile is lower than maxclients asks",
             "raise the ulimit nofile of the service",
         ),
         (

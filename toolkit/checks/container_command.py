@@ -85,7 +85,8 @@ RULES = (
     ),
     Rule(
         "program not in the image",
-        says=r"exec: \"(?P<program>(?!docker-credential)[^\"]+)\".*(?:no such file or directory|executable "
+        says=r"exec: \"(?P<program>(?!docker-credential|nvidia-c)[^\"]+)\".*(?:no such file or directory"
+        r"|executable "
         r"file not found)"
         r"|(?<!\": )executable file not found in \$?PATH|unable to start container process: "
         r"exec.*no such file",
@@ -103,7 +104,8 @@ RULES = (
     Rule(
         "kernel or seccomp too old for the image",
         says=r"Operation not permitted.*(?:clone3|pthread|getcwd)|(?:pthread_create|[Tt]hread).*(?:EPERM"
-        r"|Operation not permitted)|seccomp.{0,80}(?:error|fail|errno)|(?:error|fail).{0,40}seccomp"
+        r"|Operation not permitted)|Background Jobs.*Operation not permitted|seccomp.{0,80}(?:error|fail"
+        r"|errno)|(?:error|fail).{0,40}seccomp"
         r"|(?:/bin/sh|mkdir|apt\S*): Operation not permitted",
         cause="the image's C library makes system calls that the engine's seccomp filter refuses: engine, runc or "
         "libseccomp of the host are older than the image",
@@ -124,7 +126,8 @@ RULES = (
     Rule(
         "pids used up",
         says=r"fork: (?:retry: )?Resource temporarily unavailable|cgroup: fork rejected by pids controller"
-        r"|Can't (?:initialize Background Jobs|create thread)|could not fork|[Cc]annot (?:fork|create (?:a "
+        r"|Can't (?:initialize Background Jobs(?!.*Operation not permitted)|create thread)|could not fork"
+        r"|[Cc]annot (?:fork|create (?:a "
         r")?thread)"
         r"|pthread_create\(?\)? ?failed.*(?:\(11|Resource temporarily)|fork\(\) failed \(11"
         r"|libgomp: Thread creation failed|OpenBLAS blas_thread_init: pthread_create failed"

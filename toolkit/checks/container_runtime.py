@@ -15,6 +15,17 @@ if TYPE_CHECKING:
 
 RULES = (
     Rule(
+        "rest of the container's last run",
+        says=r"container with (?:given )?id (?:already )?exists|mkdir /run/(?:containerd|docker)/\S*: file "
+        r"exists"
+        r"|running exec setns process for init caused|task \w+ already exists",
+        cause="the engine or containerd still keeps something of the container's last run, after a crash or a "
+        "restart of the engine (or the kernel refused the new one for want of memory)",
+        remedy="remove the container and make it anew (`toolkit up`); where that fails restart containerd and the "
+        "engine; look at free memory",
+        weight=3,
+    ),
+    Rule(
         "module of the kernel that bridges need",
         says=r"br_netfilter kernel module is loaded|cannot restrict inter-container communication",
         cause="the kernel's module br_netfilter is not loaded, which the engine needs for networks without traffic "
@@ -58,7 +69,7 @@ RULES = (
     ),
     Rule(
         "runtime that does not run",
-        says=r"unable to retrieve OCI runtime error.*(?P<why>exit status \d+|fork/exec \S+|executable file "
+        says=r"unable to retrieve OCI runtime error(?!.*nvidia).*(?P<why>exit status \d+|fork/exec \S+|executable file "
         r"not found)"
         r"|runc did not terminate success?fully|fork/exec \S*(?:runc|crun|runtime)\S*: (?P<w2>.*)",
         cause="the runtime program itself fails ({why}{w2}): it is missing, a library of it is, or it is of another "

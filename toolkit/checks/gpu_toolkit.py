@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 RULES = (
     Rule(
+        "toolkit that is not installed whole",
+        says=r"exec: \"(?P<program>nvidia-container-cli)\".*(?:not found|no such file)",
+        cause="the NVIDIA Container Toolkit on the host is not whole: {program} is missing",
+        remedy="install nvidia-container-toolkit (with libnvidia-container-tools) of one version, `nvidia-ctk "
+        "runtime configure --runtime=docker`, then restart the engine",
+        weight=4,
+    ),
+    Rule(
         "list of CDI that is of the driver before",
         says=r"failed to fulfil mount request: open (?P<gone>\S*(?:nvidia|cuda|libEGL|libGL)\S*): no such "
         r"file"

@@ -112,7 +112,8 @@ RULES = (
     ),
     Rule(
         "wrong line in its configuration",
-        says=r"parsing \[(?P<where>[^\]]+)\] ?:? ?(?P<why>.*)|unknown keyword '(?P<word>[^']+)'"
+        says=r"parsing \[(?P<where>[^\]]+)\] ?:? ?(?P<why>(?!.*(?:ignored|deprecated|will be removed)).*)"
+        r"|unknown keyword '(?P<word>[^']+)'"
         r"|Missing LF on last line|unable to find required (?:use_backend|default_backend|resolvers"
         r"|server)|Proxy '[^']+': (?:unable|no|missing)",
         cause="HAProxy refuses its configuration at {where}: {why}{word}",

@@ -37,6 +37,23 @@ RULES = (
         weight=3,
     ),
     Rule(
+        "files of the image that are hidden",
+        says=r"Can't find messagefile '(?P<file>[^']+)'|Can't find error-message file '(?P<other>[^']+)'",
+        cause="the file {file}{other} of the image is not where the configuration looks: a my.cnf of another "
+        "distribution (lc-messages-dir, basedir), or a mount over /usr/share/mysql",
+        remedy="take basedir and lc-messages-dir out of the mounted configuration; mount single files into "
+        "conf.d only",
+        weight=3,
+    ),
+    Rule(
+        "file system that is not fit for a database",
+        says=r"can't rmdir '\S+', errno: (?:39|66)|file system for \S+ is case insensitive",
+        cause="the data lies on a file system of Windows or macOS, or on a share: names and removed files behave "
+        "otherwise there",
+        remedy="a named volume of the engine instead of the mounted directory",
+        weight=3,
+    ),
+    Rule(
         "replica that stopped",
         says=r"Slave (?:SQL|I/O)\S*: (?:Error|Got fatal error)|Got fatal error 1236 from (?:master|source)",
         cause="this server is a replica that stopped: its data differs from its primary's, or the primary's "

@@ -123,7 +123,7 @@ def _gone(hit: Hit, scene: Scene) -> Iterator[str]:
 
 def _said(text: str, words: Mapping[str, str]) -> str:
     """Fill in what was found; what was not leaves no gap."""
-    return re.sub(r" +(?=[ ;,]|:(?: |$))", "", text.format_map(words))
+    return re.sub(r" \(\)| +(?=[ ;,]|:(?: |$))", "", text.format_map(words))
 
 
 class _Words(dict[str, str]):
