@@ -43,9 +43,9 @@ Times to the first token are lognormal about 400 ms, gaps about 100 ms; one requ
 _PEER = """
 ## `vllm bench serve` on the same vLLM server
 
-The same {requests} requests of {words} words and {tokens} tokens, {streams} at once, through the edge, by turns; the peer in a
-container on the host's network. Completions, not chat: of a chat the peer takes the event that only says
-who speaks for the first token. Milliseconds and tokens per second.
+The same {requests} requests of {words} words and {tokens} tokens, {streams} at once, through the edge, by turns;
+the peer in a container on the host's network. Completions, not chat: of a chat the peer takes the event that only
+says who speaks for the first token. Milliseconds and tokens per second.
 """
 _LINES = {
     "TTFT mean": r"Mean TTFT \(ms\):\s+([\d.]+)",
