@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.command_lines import CommandLines
 from tests.support.engine import inspect, logs, until
+from tests.support.models import lend
 from tests.support.stack import OFF, Stack, gone_at_the_end
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def command_lines_of() -> Iterator[CommandLines]:
 def staged(tmp_path_factory: pytest.TempPathFactory, command_lines_of: CommandLines) -> Iterator[Stack]:
     del command_lines_of
     directory: Path = tmp_path_factory.mktemp("staged")
-    with gone_at_the_end(Stack(directory, mariadb=OFF, prometheus=OFF, response_cache=OFF)) as stack:
+    alone = Stack(directory, mariadb=OFF, prometheus=OFF, response_cache=OFF)
+    with gone_at_the_end(lend(alone)) as stack:
         stack.sets = ["features.preload_max_concurrent=1", "services.edge.tls.self_signed=true"]
         stack.up()
         yield stack

@@ -35,6 +35,7 @@ def generated(name: str) -> Path:
 def lend(stack: Stack, name: str = "tiny") -> Stack:
     """Give a stack that was never up its model, as an `up` before would have; return the stack."""
     state = stack.directory / ".toolkit"
-    shutil.copytree(generated(name), state / "models" / name)
+    # As the catalogue calls it: the seed is part of the name.
+    shutil.copytree(generated(name), state / "models" / f"{name}-0")
     state.chmod(0o700)
     return stack
