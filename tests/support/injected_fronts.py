@@ -20,9 +20,9 @@ HAPROXY = (
         "edge",
         _haproxy(_CFG + "  nosuch keyword\n" + _FRONT),
         _HA_UP,
-        "haproxy.start",
-        "refuses its configuration",
-        "correct that line",
+        "haproxy.config",
+        "does not know nosuch",
+        "take out that line",
     ),
     Fault(
         "haproxy: server that is not there yet",
@@ -60,9 +60,9 @@ HAPROXY = (
         "edge",
         _haproxy(_CFG + _FRONT.replace("bind :8080", "bind :8080 ssl crt /nowhere.pem")),
         _HA_UP,
-        "haproxy.start",
-        "certificate",
-        "certificate",
+        "haproxy.config",
+        "certificate /nowhere.pem is not there",
+        "mount it|self-signed",
     ),
 )
 _NG_FULL = "events {{}}\nhttp {{ server {{ listen 8080; {inner} }} }}\n"
@@ -91,9 +91,9 @@ NGINX = (
         "response-cache",
         _nginx("nosuch on;"),
         _NG_UP,
-        "nginx.start",
-        "refuses its configuration",
-        "nginx -t",
+        "nginx.config",
+        "does not know the directive nosuch",
+        "correct /etc/nginx/nginx.conf:3",
     ),
     Fault(
         "nginx: certificate missing",
