@@ -12,12 +12,11 @@ from toolkit.planning.outside import hub_models
 from toolkit.units import MIB
 
 if TYPE_CHECKING:
-    from toolkit.planning.plan import CardPin, Plan, ServicePlan
+    from toolkit.planning.plan import CardPin, Plan
     from toolkit.planning.sysctls import Sysctl
 
 # An empty MariaDB with its redo log of 1 GiB comes to 1.2 GiB, the others to less; what comes in is the users' affair.
 _VOLUME_BYTES = 1280 * MIB
-_SHIPPED_APPLICATIONS = frozenset({"api_server", "chat_server", "auth_server", "training_server"})
 _CACHES = frozenset({"model-cache"})
 
 
@@ -56,12 +55,6 @@ def on_disk_of(disks: Collection[DiskFact], purpose: str, wanted: dict[str, int]
     """Return the sum of `wanted` (bytes by purpose) over all purposes whose disk is that of `purpose`."""
     own = disk_of(disks, purpose)
     return sum(wanted.get(disk.purpose, 0) for disk in disks if own is not None and disk.device == own.device)
-
-
-def section_of(service: ServicePlan) -> str:
-    """Return where a service stands in toolkit.yaml: `services.redis`, or `own_services.mine`."""
-    own = not service.pin and service.part_of not in _SHIPPED_APPLICATIONS
-    return f"{'own_services' if own else 'services'}.{service.part_of}"
 
 
 def is_on(pin: CardPin, card: CardStateFact) -> bool:

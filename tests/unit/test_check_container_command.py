@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.readings import agrees
+from tests.support.findings import ask
+from tests.support.plans import plan
+from tests.support.readings import agrees, container
 from toolkit.checks.container_command import container_command
+from toolkit.facts import LogFact
 
 
 @pytest.mark.parametrize(
@@ -85,3 +88,10 @@ from toolkit.checks.container_command import container_command
 )
 def test_a_line_is_read(service: str, line: str, cause: str, remedy: str) -> None:
     agrees(container_command, service, line, cause, remedy)
+
+
+def test_the_section_of_a_service_of_the_user_s_own_is_named_as_such() -> None:
+    own = plan("own_services.search_api.image=mine:1", "own_services.search_api.health_command=[check]")
+    told = (LogFact("search-api", ("sh: fork: Resource temporarily unavailable",)),)
+    (found,) = ask(container_command, own, logs=told, containers=(container("search-api"),))
+    assert found.remedy.startswith("raise own_services.search_api.pids")

@@ -28,7 +28,7 @@ RULES = (
         r"|CUDA))|Not enough memory|std::bad_alloc|\bMemoryError\b|failed to (?:allocate|map) memory",
         cause="a process asked for memory and got none: the container's limit, or the host's memory (with "
         "vm.overcommit_memory 2 also what it may promise)",
-        remedy="raise services.{key}.memory where the host has it, else let the service use less",
+        remedy="raise {section}.memory where the host has it, else let the service use less",
         weight=1,
         facts=_limit,
     ),

@@ -76,7 +76,7 @@ RULES = (
         cause="the health check calls a program ({program}{shell}) that the image does not have (any more): the "
         "service may be well, and counts as unhealthy (MariaDB 11 dropped the mysql* names: mariadb-admin or "
         "healthcheck.sh)",
-        remedy="use a program that the image has in health_command of services.{key} (python, wget, the server's "
+        remedy="use a program that the image has in health_command of {section} (python, wget, the server's "
         "own client); restarts by autoheal come from it",
         weight=1,
         facts=_in_health,
@@ -135,7 +135,7 @@ RULES = (
         r"|unable to (?:create|start) (?:native )?thread|errno[ =:]*11\b.*(?:fork|thread)",
         cause="the container (or its user on this host) has as many processes and threads as its limit "
         "allows",
-        remedy="raise services.{key}.pids, and ulimits nproc; TasksMax of the engine's unit where that is the "
+        remedy="raise {section}.pids, and ulimits nproc; TasksMax of the engine's unit where that is the "
         "limit; find who forks without end (a health check that hangs leaves its children)",
         rejects=("memory: a fork that is refused for memory says `Cannot allocate memory`",),
         weight=3,

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Confidence, Finding, Status, Suite, check
-from toolkit.demands import section_of
 from toolkit.snapshot import Need, known
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def container_cpu(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
             observed=f"{used.cpu_percent:.0f} % of its processors, held back in {used.throttled_percent or 0:.0f} % "
             "of the periods",
             expected=f"under {_BUSY} %, or not held back" if held_back else "",
-            remedy=f"give it more: {section_of(service)}.cpus in toolkit.yaml, then `toolkit up`"
+            remedy=f"give it more: {service.section}.cpus in toolkit.yaml, then `toolkit up`"
             if held_back
             else "",
             confidence=Confidence.LIKELY,

@@ -20,7 +20,7 @@ RULES = (
         r"|(?:unable|failed) to set (?P<w2>user|group|uid|gid|groups)\b.*invalid argument",
         cause="the {what}{w2} {name} of the definition is not known in the image (or not mapped by a "
         "rootless engine)",
-        remedy="give it by number (uid:gid) in services.{key}.run_as, or one of the image; rootless engines need "
+        remedy="give it by number (uid:gid) in {section}.run_as, or one of the image; rootless engines need "
         "enough subordinate ids (/etc/subuid)",
         weight=4,
     ),

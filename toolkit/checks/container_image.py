@@ -47,7 +47,7 @@ RULES = (
         says=r"manifest for (?P<image>\S+) not found|manifest unknown|manifest.*not found"
         r"|not found: manifest",
         cause="the registry has no such image or tag {image}",
-        remedy="correct services.{key}.image: name and tag (many images have no `latest`)",
+        remedy="correct {section}.image: name and tag (many images have no `latest`)",
         weight=3,
     ),
     Rule(
@@ -57,7 +57,7 @@ RULES = (
         r"specified platform|does not match the specified platform: wanted (?P<want>\S+)",
         cause="the image is not published for this processor architecture or platform ({arch}{want})",
         remedy="take a tag that has it (`docker manifest inspect` lists them), build it here, or another image: "
-        "services.{key}.image; platform: linux/amd64 emulates, slowly",
+        "{section}.image; platform: linux/amd64 emulates, slowly",
         weight=4,
         rejects=("a wrong name: the image is there, for others",),
     ),
@@ -67,7 +67,7 @@ RULES = (
         r"|format)",
         cause="the image's name is not valid: capitals, a blank, a variable that was empty, or a colon too "
         "many",
-        remedy="correct services.{key}.image; a variable that is empty shows in `docker compose config`",
+        remedy="correct {section}.image; a variable that is empty shows in `docker compose config`",
         weight=4,
     ),
     Rule(

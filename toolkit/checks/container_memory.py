@@ -56,7 +56,7 @@ def container_memory(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
 
 
 def _finding(container: ContainerFact, kills: tuple[str, ...], scene: Scene) -> Finding:
-    name, key = container.service, scene.key(container.service)
+    name, section = container.service, scene.section(container.service)
     limit = scene.memory_limit_mib(name)
     child = not container.oom_killed and container.state == "running"
     what = "one of its processes was killed" if child else "it was killed"
@@ -67,7 +67,7 @@ def _finding(container: ContainerFact, kills: tuple[str, ...], scene: Scene) -> 
         rejected = (f"the limit of {name}: the kernel names no control group (CONSTRAINT_NONE)",)
     else:
         cause = f"{what} for reaching its limit" + (f" of {limit} MiB" if limit else "")
-        remedy = f"{_POOLS.get(name, '')}raise services.{key}.memory in toolkit.yaml"
+        remedy = f"{_POOLS.get(name, '')}raise {section}.memory in toolkit.yaml"
         rejected = ("the host is out of memory: the kill was that of the container's own limit",)
     return Finding(
         subject=name,

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Change, Finding, Status, Suite, check
-from toolkit.demands import section_of
 from toolkit.snapshot import Need, known
 
 if TYPE_CHECKING:
@@ -50,8 +49,8 @@ def container_memory_use(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
             observed=f"{used.memory_mib} of {used.memory_limit_mib} MiB, {share:.0f} %",
             expected=f"under {_BOUNDED_FULL if bounded else _HIGH} %" if bad else "",
             cause="the next large allocation may have it killed" if full else "",
-            remedy=f"give it {more} in toolkit.yaml ({section_of(service)}.memory), then `toolkit up`"
+            remedy=f"give it {more} in toolkit.yaml ({service.section}.memory), then `toolkit up`"
             if bad
             else "",
-            changes=(Change(f"{section_of(service)}.memory", more),) if bad else (),
+            changes=(Change(f"{service.section}.memory", more),) if bad else (),
         )

@@ -109,7 +109,7 @@ RULES = (
         r"|[Rr]ange of CPUs is from|[Mm]inimum memory limit allowed|requested CPUs are not available"
         r"|Minimum memory(?:swap| reservation)|swap limit capabilities|CPU CFS scheduler",
         cause="a limit of the profile is more than engine or machine allow",
-        remedy="lower it in services.{key}: `toolkit preflight` tries each",
+        remedy="lower it in {section}: `toolkit preflight` tries each",
         weight=3,
     ),
     Rule(
@@ -257,7 +257,7 @@ RULES = (
         r"|undefined)|[Mm]issing (?:required )?environment variables?:? (?P<miss>[A-Z][A-Z0-9_]+)"
         r"|variable is not set: (?P<v>\w+)",
         cause="the variable {py}{env}{miss}{v} that the service needs is not set",
-        remedy="set it in services.{key}.environment, or name what provides it under `uses:`",
+        remedy="set it in {section}.environment, or name what provides it under `uses:`",
         weight=3,
     ),
     Rule(

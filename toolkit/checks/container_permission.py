@@ -123,7 +123,7 @@ RULES = (
         r"|config)",
         cause="the container runs as a user that the image does not know, so that its home is / and not "
         "writable",
-        remedy="set HOME to a writable directory (and USER to any name) in services.{key}.environment",
+        remedy="set HOME to a writable directory (and USER to any name) in {section}.environment",
         weight=3,
     ),
     Rule(

@@ -80,7 +80,7 @@ RULES = (
         "port of another process or container",
         says=_TAKEN,
         cause="another process or container already listens on the port {address}",
-        remedy="`ss -ltnp` and `docker ps` name it; stop it, or change the port: services.{key}.port",
+        remedy="`ss -ltnp` and `docker ps` name it; stop it, or change the port: {section}.port",
         weight=2,
         facts=_holder,
     ),
@@ -90,7 +90,7 @@ RULES = (
         cause="the engine holds the port for a container that is gone: an orphaned docker-proxy, or stale "
         "state after a crash of the daemon",
         remedy="restart the engine (`systemctl restart docker`); kill the docker-proxy that `ss -ltnp` "
-        "names; another port for the time being: services.{key}.port",
+        "names; another port for the time being: {section}.port",
         weight=0,
         facts=_stale,
         rejects=("another container: `docker ps` lists none with this port",),
@@ -109,7 +109,7 @@ RULES = (
         r"|Could not create server TCP listening socket.*in use|bind: Address already in use",
         cause="two servers want the same port in one network (network_mode: host, or a second one in the "
         "same container); the weights were loaded in vain",
-        remedy="change the port of one of them (--port), or leave host networking: services.{key}.port",
+        remedy="change the port of one of them (--port), or leave host networking: {section}.port",
         weight=1,
         facts=_inside,
     ),
@@ -121,14 +121,14 @@ RULES = (
         r"|forbidden by its access permissions",
         cause="ports under 1024 are for root, and the service does not run as root (or the engine is "
         "rootless)",
-        remedy="take a port from 1024 on: services.{key}.port",
+        remedy="take a port from 1024 on: {section}.port",
         weight=2,
     ),
     Rule(
         "address of another machine",
         says=_NOT_OURS,
         cause="the address to listen on is not one of this machine",
-        remedy="`ip address` lists this machine's; correct services.{key}.address or hosts.*.address",
+        remedy="`ip address` lists this machine's; correct {section}.address or hosts.*.address",
         weight=3,
         facts=_of_the_engine,
     ),
@@ -137,7 +137,7 @@ RULES = (
         says=_NOT_OURS,
         cause="the server shall listen on an address that is not one of its container: those of the host are not",
         remedy="let it listen on 0.0.0.0 (`bind 0.0.0.0`, `--host 0.0.0.0`); where the host answers for it is "
-        "what services.{key}.address says",
+        "what {section}.address says",
         weight=0,
         facts=_of_the_server,
     ),

@@ -106,7 +106,7 @@ RULES = (
         says=r"Health check exceeded timeout \((?P<limit>[\w.]+)\)",
         cause="the health check takes longer than it may ({limit}): the service is overloaded, or the check "
         "is too heavy",
-        remedy="raise services.{key}.health.timeout, or make the check lighter; then look at processor and memory "
+        remedy="raise {section}.health.timeout, or make the check lighter; then look at processor and memory "
         "of the service",
         weight=3,
         status=Status.WARN,
@@ -118,7 +118,7 @@ RULES = (
         r"(?:stopped|paused)",
         cause="nothing can be run inside of the container: its first process is ending, it is out of pids or "
         "memory, or the engine was updated under it",
-        remedy="recreate the container (`toolkit restart`); raise pids or memory of services.{key} where "
+        remedy="recreate the container (`toolkit restart`); raise pids or memory of {section} where "
         "these are used up",
         weight=3,
         lasting=True,

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Finding, Status, Suite, check
-from toolkit.demands import section_of
 from toolkit.snapshot import Need, known
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def _finding(one: FilesystemFact, status: Status, used: float, plan: Plan) -> Fi
     if one.service:
         shm = one.path == "/dev/shm"
         sized = service is not None and service.shm_bytes
-        key = f"{section_of(service)}.shm_size" if service and sized else f"compose/{one.service}.patch.yaml"
+        key = f"{service.section}.shm_size" if service and sized else f"compose/{one.service}.patch.yaml"
         remedy = f"toolkit restart {one.service} empties it" + (f"; then give it more: {key}" if shm else "")
     else:
         remedy = (

@@ -57,7 +57,7 @@ RULES = (
         r"|Could not create the Java Virtual Machine|anyController.{0,20}null|CgroupInfo",
         cause="Java does not start with these options: a heap that is written wrongly or larger than the container, "
         "or a Java that does not know the host's control groups",
-        remedy='ES_JAVA_OPTS: "-Xms1g -Xmx1g", at most half of services.{key}.memory; a newer image for newer '
+        remedy='ES_JAVA_OPTS: "-Xms1g -Xmx1g", at most half of {section}.memory; a newer image for newer '
         "kernels (cgroup v2)",
         weight=4,
         services=_OWN,

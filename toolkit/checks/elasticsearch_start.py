@@ -53,7 +53,7 @@ RULES = (
         r"|exit(?:ed)? .*code:? ?(?:3|137)\b",
         cause="the heap does not fit the container (or is too small for the work): at most half the limit "
         "may be heap",
-        remedy="set the heap (-Xms and -Xmx equal) to half of services.{key}.memory, or raise that",
+        remedy="set the heap (-Xms and -Xmx equal) to half of {section}.memory, or raise that",
         weight=3,
         services=r"elastic|^es|opensearch|search",
     ),
@@ -82,7 +82,7 @@ RULES = (
         r"|The index \[.*was created with version",
         cause="the data was written by another version, and this one cannot take it over: versions go up "
         "step by step (the last minor first), and never down",
-        remedy="pin the image to the version before (services.{key}.image), upgrade one major version "
+        remedy="pin the image to the version before ({section}.image), upgrade one major version "
         "after the other, or restore a snapshot",
         weight=3,
     ),
@@ -155,7 +155,7 @@ RULES = (
         "requests larger than the heap",
         says=r"circuit_breaking_exception|Data too large|CircuitBreakingException",
         cause="requests need more memory than the circuit breaker leaves of the heap",
-        remedy="raise the heap with services.{key}.memory, or make requests smaller",
+        remedy="raise the heap with {section}.memory, or make requests smaller",
         weight=3,
         status=Status.WARN,
         lasting=True,

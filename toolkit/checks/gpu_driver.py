@@ -45,7 +45,7 @@ RULES = (
         says=r"(?:requirement error: )?unsatisfied condition: (?P<condition>[^,]+)",
         cause="the image demands {condition} (NVIDIA_REQUIRE_CUDA), which the driver of this host does not reach; "
         "the container was never started, so that it has no log",
-        remedy="update the driver of the host, or pin an older image (services.{key}.image); "
+        remedy="update the driver of the host, or pin an older image ({section}.image); "
         "NVIDIA_DISABLE_REQUIRE only as a stopgap",
         weight=3,
         rejects=("the server: it never ran",),
@@ -165,8 +165,7 @@ RULES = (
         says=r"device error: (?P<card>[^\s:]+): unknown device|unknown device id|no such device.*nvidia"
         r"|invalid device (?:id|ordinal).*GPU-",
         cause="the host has no card {card}",
-        remedy="`nvidia-smi -L` on that host lists its cards; correct hosts.*.gpus, or gpus of "
-        "services.{key}",
+        remedy="`nvidia-smi -L` on that host lists its cards; correct hosts.*.gpus, or gpus of {section}",
         weight=3,
     ),
     Rule(

@@ -89,7 +89,7 @@ RULES = (
         "demand of the image that cannot be read",
         says=r"requirement error: invalid expression",
         cause="the variable NVIDIA_REQUIRE_* of the image is not valid, so that nothing can be compared",
-        remedy='set NVIDIA_DISABLE_REQUIRE: "1" in services.{key}.environment, or take another image',
+        remedy='set NVIDIA_DISABLE_REQUIRE: "1" in {section}.environment, or take another image',
         weight=4,
     ),
     Rule(

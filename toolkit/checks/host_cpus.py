@@ -39,5 +39,5 @@ def host_cpus(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
                 observed=f"{there} processors",
                 expected=f"{service.cpus:g}, as its section says",
                 cause="the engine refuses a limit above what the machine has",
-                remedy=f"services.{service.part_of}.cpus: {there}.0",
+                remedy=f"{service.section}.cpus: {there}.0",
             )

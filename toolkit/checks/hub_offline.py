@@ -75,8 +75,7 @@ RULES = (
         "proxy that refuses",
         says=r"ProxyError|Tunnel connection failed|407 Proxy Authentication|proxyconnect tcp",
         cause="the proxy on the way refuses or is not there",
-        remedy="correct HTTPS_PROXY and NO_PROXY in services.{key}.environment; local names belong into "
-        "NO_PROXY",
+        remedy="correct HTTPS_PROXY and NO_PROXY in {section}.environment; local names belong into NO_PROXY",
         weight=3,
         services=_ASKS,
     ),
@@ -97,7 +96,7 @@ RULES = (
         r"|hf_transfer.*error|error occurred while downloading using `hf_transfer`|httpx\.(?:ReadTimeout"
         r"|ConnectTimeout|RemoteProtocolError)",
         cause="the connection to the Hub broke off while files were fetched",
-        remedy="start it again: what is there is kept; HF_HUB_DISABLE_XET=1 in services.{key}.environment "
+        remedy="start it again: what is there is kept; HF_HUB_DISABLE_XET=1 in {section}.environment "
         "where the new store is blocked",
         weight=2,
         services=_ASKS,
@@ -117,7 +116,7 @@ RULES = (
         "mirror or proxy that is not the Hub",
         says=r"Distant resource does not seem to be on huggingface|FileMetadataError|HF_ENDPOINT",
         cause="what answers is not the Hub: a mirror (HF_ENDPOINT) or a proxy takes away its headers",
-        remedy="correct or take out HF_ENDPOINT in services.{key}.environment; let the Hub pass the proxy",
+        remedy="correct or take out HF_ENDPOINT in {section}.environment; let the Hub pass the proxy",
         weight=3,
         services=_ASKS,
     ),
@@ -137,15 +136,14 @@ RULES = (
         says=r"hf_transfer'? package is not available",
         cause="fast downloads are switched on (HF_HUB_ENABLE_HF_TRANSFER), and the image lacks the package "
         "for them",
-        remedy="take HF_HUB_ENABLE_HF_TRANSFER out of services.{key}.environment (or an image with "
-        "hf_transfer)",
+        remedy="take HF_HUB_ENABLE_HF_TRANSFER out of {section}.environment (or an image with hf_transfer)",
         weight=4,
     ),
     Rule(
         "address of the Hub without https://",
         says=r"MissingSchema|No scheme supplied|UnsupportedProtocol|Request URL is missing",
         cause="HF_ENDPOINT (or a proxy variable) is given without its scheme, so that no request can be made",
-        remedy="write it with https:// in services.{key}.environment, or take HF_ENDPOINT out",
+        remedy="write it with https:// in {section}.environment, or take HF_ENDPOINT out",
         weight=4,
         services=_ASKS,
     ),

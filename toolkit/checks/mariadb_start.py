@@ -65,7 +65,7 @@ RULES = (
         r"|is marked as (?:supported|created) by a newer|redo log.*(?:Only|only) (?:logs|versions)",
         cause="the files were written by a newer version, or by MySQL, than the one that starts now: there "
         "is no way back",
-        remedy="pin the image to the version before (services.{key}.image); data goes to another version "
+        remedy="pin the image to the version before ({section}.image); data goes to another version "
         "by mariadb-dump",
         weight=3,
     ),
@@ -74,7 +74,7 @@ RULES = (
         says=_RECOVERY,
         cause="it was killed for memory: buffer pool and the buffers of its connections together are more "
         "than the limit of the container, whatever the host has free",
-        remedy="lower innodb_buffer_pool_size to 50 to 70 % of the limit, or raise services.{key}.memory",
+        remedy="lower innodb_buffer_pool_size to 50 to 70 % of the limit, or raise {section}.memory",
         weight=0,
         facts=_killed,
         services=_DBS,
@@ -128,7 +128,7 @@ RULES = (
         r"|InnoDB: Fatal error: cannot allocate|innodb_buffer_pool_size.*(?:Cannot allocate|too large)"
         r"|mmap\(\d+ bytes\) failed|mysqld: Out of memory|mariadbd: Out of memory",
         cause="the buffer pool is larger than the memory that the container may have",
-        remedy="lower innodb_buffer_pool_size, or raise services.{key}.memory",
+        remedy="lower innodb_buffer_pool_size, or raise {section}.memory",
         weight=3,
         rejects=(
             "InnoDB is missing in the image: `Unknown/unsupported storage engine: InnoDB` only follows",

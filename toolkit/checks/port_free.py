@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Finding, Status, Suite, check
-from toolkit.demands import section_of
 from toolkit.snapshot import Need, known
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 )
 def port_free(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     """Fail where another program or container holds a port, by name, and where its address is not this machine's."""
-    sections = {service.name: section_of(service) for service in plan.services}
+    sections = {service.name: service.section for service in plan.services}
     return (_finding(port, sections[port.service]) for port in known(seen.ports))
 
 

@@ -22,7 +22,7 @@ RULES = (
         r"|there appears to be PostgreSQL data in:|in 18\+, these Docker images are configured",
         cause="the data was made by PostgreSQL {old}, and the image is {new}: a floating tag moved on to "
         "the next major version",
-        remedy="pin the image to the old major version (services.{key}.image), then dump and restore, or "
+        remedy="pin the image to the old major version ({section}.image), then dump and restore, or "
         "pg_upgrade",
         weight=4,
         rejects=("the client or the network: clients only see that the server is away",),
@@ -80,7 +80,7 @@ RULES = (
         r"|This error usually means that PostgreSQL's request for a shared memory segment exceeded"
         r"|could not fork new process|out of memory.*DETAIL|FATAL: +out of memory",
         cause="shared_buffers (or many connections) want more memory than the container may have",
-        remedy="raise services.{key}.memory, or lower shared_buffers and work_mem × connections",
+        remedy="raise {section}.memory, or lower shared_buffers and work_mem × connections",
         weight=3,
         rejects=("/dev/shm: the main segment is anonymous memory",),
     ),
@@ -134,7 +134,7 @@ RULES = (
         r"|access method \"(?:hnsw|ivfflat)\" does not exist",
         cause="the server has no extension {name}{file}: the image is one without pgvector, an older one, "
         "or clients reach another PostgreSQL than this one",
-        remedy="take the image with pgvector (services.{key}.image), `CREATE EXTENSION vector`; compare "
+        remedy="take the image with pgvector ({section}.image), `CREATE EXTENSION vector`; compare "
         "`SELECT version()` of the client with that inside of the container",
         weight=2,
         lasting=True,
@@ -186,7 +186,7 @@ RULES = (
         "still starting or recovering",
         says=r"the database system is (?:starting up|in recovery mode|not yet accepting)",
         cause="it still starts, or recovers after an unclean end",
-        remedy="wait; raise services.{key}.health.start_period where it is ended meanwhile",
+        remedy="wait; raise {section}.health.start_period where it is ended meanwhile",
         weight=1,
         status=Status.WARN,
     ),

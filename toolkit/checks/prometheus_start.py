@@ -67,7 +67,7 @@ RULES = (
         r"|cannot allocate memory.*(?:mmap|chunks)",
         cause="Prometheus needs more memory than it may have: too many series, or the log of many hours to "
         "read at its start",
-        remedy="raise services.{key}.memory; fewer series or a longer scrape interval",
+        remedy="raise {section}.memory; fewer series or a longer scrape interval",
         weight=2,
         services=r"prom|metric|monitor",
     ),

@@ -116,7 +116,7 @@ RULES = (
         says=r"Out Of Memory allocating \d+ bytes|Can't allocate memory.*redis",
         cause="redis was refused memory: the container's limit is reached, as maxmemory is not set or over "
         "it",
-        remedy="maxmemory of at most three quarters of services.{key}.memory, or raise that",
+        remedy="maxmemory of at most three quarters of {section}.memory, or raise that",
         weight=3,
     ),
 )

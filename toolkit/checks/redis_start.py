@@ -50,7 +50,7 @@ RULES = (
         says=r"Short read or OOM loading DB|Wrong signature trying to load DB|RDB CRC error"
         r"|Internal error in RDB|Fatal error loading the DB|Bad file format reading the (?:RDB|dump)",
         cause="the dump (dump.rdb) is damaged, or the container's memory does not hold it",
-        remedy="copy it, `redis-check-rdb` tells; where it is whole raise services.{key}.memory, of a "
+        remedy="copy it, `redis-check-rdb` tells; where it is whole raise {section}.memory, of a "
         "cache remove the volume by name",
         weight=2,
     ),

@@ -83,7 +83,7 @@ RULES = (
         r"|Can't open the append-only file(?:.*: (?P<open>.*\S))?",
         cause="writes are refused, as the append-only file could not be written: {why}{told}{short}{open} (no room "
         "on the disk, no memory for the kernel's page cache in the container's limit, or owner of /data)",
-        remedy="`df -h` and the owner (999) of /data; with `Cannot allocate memory` raise services.{key}.memory "
+        remedy="`df -h` and the owner (999) of /data; with `Cannot allocate memory` raise {section}.memory "
         "above maxmemory; of a cache appendonly no",
         weight=3,
         lasting=True,
@@ -152,7 +152,7 @@ RULES = (
         "command), and the policy does not evict; it is freed again before anyone looks "
         "(used_memory_peak tells)",
         remedy="compare used_memory_peak of INFO memory with maxmemory, look at client buffers; raise "
-        "maxmemory with services.{key}.memory, or set an evicting policy (allkeys-lru)",
+        "maxmemory with {section}.memory, or set an evicting policy (allkeys-lru)",
         weight=3,
         facts=_peaks,
         lasting=True,
@@ -189,7 +189,7 @@ RULES = (
         says=r"LOADING Redis is loading the dataset|Loading RDB produced by|Reading RDB base file",
         facts=_ended_loading,
         cause="redis still reads its dump: it answers when that is in memory",
-        remedy="wait; raise services.{key}.health.start_period where it is killed meanwhile",
+        remedy="wait; raise {section}.health.start_period where it is killed meanwhile",
         weight=1,
         status=Status.WARN,
     ),

@@ -108,12 +108,12 @@ RULES = (
         r"|unable to open shared memory object|DataLoader worker.*Bus error",
         cause="/dev/shm of the container is too small for what the process puts there: memory that is limited by "
         "shm_size, not a disk (of PostgreSQL: maintenance_work_mem or parallel workers are larger)",
-        remedy="raise shm_size of services.{key} over what is asked (for an index: over maintenance_work_mem; "
+        remedy="raise shm_size of {section} over what is asked (for an index: over maintenance_work_mem; "
         "1GiB), or lower that",
         weight=0,
         facts=_shm,
         changes=lambda hit, scene: (
-            [Change(f"services.{scene.key(hit.subject)}.shm_size", "1GiB")]
+            [Change(f"{scene.section(hit.subject)}.shm_size", "1GiB")]
             if scene.key(hit.subject).startswith(("llm", "embed", "train"))
             else ()
         ),

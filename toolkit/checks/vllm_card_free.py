@@ -65,7 +65,7 @@ RULES = (
         cause="something else already holds memory of this card: free is less than the share of the total "
         "that vLLM wants",
         remedy="stop the other program (`nvidia-smi` names it) or pick an empty card; "
-        "else lower gpu_memory_utilization below free/total: services.{key}.flags.gpu_memory_utilization",
+        "else lower gpu_memory_utilization below free/total: {section}.flags.gpu_memory_utilization",
         weight=2,
         facts=_other_program,
         changes=to_free_share,
@@ -78,7 +78,7 @@ RULES = (
         cause="two services of this stack share the card, and their shares together are more than it has, "
         "or one started "
         "while the other still took its memory",
-        remedy="lower gpu_memory_utilization or gpu_share of services.{key}, so that all shares of the "
+        remedy="lower gpu_memory_utilization or gpu_share of {section}, so that all shares of the "
         "card stay under 0.9, "
         "and start one after the other (`after:`)",
         weight=1,

@@ -54,7 +54,7 @@ RULES = (
         says=r"CUDA out of memory occurred when warming up sampler with (?P<seqs>\d+) dummy requests",
         cause="the sampler is warmed up with max_num_seqs ({seqs}) requests at once, and their logits do "
         "not fit",
-        remedy="lower services.{key}.flags.max_num_seqs first; only then gpu_memory_utilization",
+        remedy="lower {section}.flags.max_num_seqs first; only then gpu_memory_utilization",
         weight=4,
         changes=fewer_sequences,
         rejects=("the weights or the length are too large: both were loaded and measured before",),
@@ -64,7 +64,7 @@ RULES = (
         says=r"(?i)(?:captur\w+ (?:the )?(?:CUDA ?)?graph|cudagraph|graph capture).{0,200}out of memory"
         r"|out of memory.{0,200}(?:captur|cudagraph|graph)",
         cause="the card was full when CUDA graphs were captured, which takes memory beyond the share",
-        remedy="lower services.{key}.flags.gpu_memory_utilization, or set services.{key}.flags.enforce_eager: true",
+        remedy="lower {section}.flags.gpu_memory_utilization, or set {section}.flags.enforce_eager: true",
         weight=3,
         changes=next_rung,
     ),
@@ -81,7 +81,7 @@ RULES = (
         "work larger than the card",
         says=_OUT,
         cause="weights, cache and one step together take more than the card has left beside the share",
-        remedy="the ladder, one rung at a time: lower services.{key}.flags.gpu_memory_utilization (0.82 → 0.75), "
+        remedy="the ladder, one rung at a time: lower {section}.flags.gpu_memory_utilization (0.82 → 0.75), "
         "then max_model_len (6144 → 4096), then max_num_seqs (16 → 8)",
         weight=2,
         changes=next_rung,

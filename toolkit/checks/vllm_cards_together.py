@@ -49,10 +49,10 @@ RULES = (
         says=_NCCL + r"|/dev/shm/nccl|ncclShmOpen",
         cause="NCCL exchanges data between the cards through /dev/shm, and that of the container is too "
         "small (64 MiB by default)",
-        remedy="raise services.{key}.shm_size to 10GiB",
+        remedy="raise {section}.shm_size to 10GiB",
         weight=0,
         facts=_small_shm,
-        changes=lambda hit, scene: [Change(f"services.{scene.key(hit.subject)}.shm_size", "10GiB")],
+        changes=lambda hit, scene: [Change(f"{scene.section(hit.subject)}.shm_size", "10GiB")],
         rejects=(
             "the disk is full: the path is /dev/shm, which is memory",
             "the network: all cards are in one machine",
@@ -62,7 +62,7 @@ RULES = (
         "NCCL_BUFFSIZE far too large",
         says=_NCCL + r"|NCCL_BUFFSIZE|ibv_reg_\w*mr",
         cause="a leftover NCCL_BUFFSIZE makes NCCL ask for buffers that cannot be had",
-        remedy="unset NCCL_BUFFSIZE: take it out of services.{key}.environment (or lower it to 4194304)",
+        remedy="unset NCCL_BUFFSIZE: take it out of {section}.environment (or lower it to 4194304)",
         weight=0,
         facts=_buffer,
         rejects=("the version of the image: the same one runs without the variable",),
@@ -83,7 +83,7 @@ RULES = (
         r"|invalid resource handle|IOMMU",
         cause="the cards cannot reach each other's memory directly (P2P: no NVLink, IOMMU or ACS on, or a "
         "virtual machine)",
-        remedy="set NCCL_P2P_DISABLE to 1 in services.{key}.environment, and --disable-custom-all-reduce; turn the "
+        remedy="set NCCL_P2P_DISABLE to 1 in {section}.environment, and --disable-custom-all-reduce; turn the "
         "IOMMU or ACS off on the host",
         weight=2,
     ),
@@ -92,7 +92,7 @@ RULES = (
         says=r"Duplicate GPU detected ?: rank (?P<a>\d+) and rank (?P<b>\d+)",
         cause="two processes of the server (ranks {a} and {b}) were given the same card: fewer cards are visible "
         "than tensor_parallel_size wants",
-        remedy="give services.{key}.gpus as many cards, take CUDA_VISIBLE_DEVICES out of its environment, or lower "
+        remedy="give {section}.gpus as many cards, take CUDA_VISIBLE_DEVICES out of its environment, or lower "
         "tensor_parallel_size",
         weight=4,
         rejects=("NCCL or the network: the same card cannot be two ranks",),
@@ -104,7 +104,7 @@ RULES = (
         r".*gai error"
         r"|NCCL_SOCKET_IFNAME|GLOO_SOCKET_IFNAME|unable to resolve hostname.*gloo",
         cause="the processes of one server do not find the network interface to meet on",
-        remedy="set NCCL_SOCKET_IFNAME and GLOO_SOCKET_IFNAME in services.{key}.environment to eth0, or "
+        remedy="set NCCL_SOCKET_IFNAME and GLOO_SOCKET_IFNAME in {section}.environment to eth0, or "
         "take wrong ones out",
         weight=3,
     ),
@@ -123,7 +123,7 @@ RULES = (
         says=r"NCCL.{0,60}(?:Cuda failure|CUDA error).{0,10}out of memory",
         cause="NCCL's own buffers (some 100 MiB for each group of cards) do not fit beside what vLLM takes "
         "of the card",
-        remedy="lower services.{key}.flags.gpu_memory_utilization by 0.05",
+        remedy="lower {section}.flags.gpu_memory_utilization by 0.05",
         weight=3,
         rejects=("/dev/shm or P2P: the card is full",),
     ),
@@ -132,7 +132,7 @@ RULES = (
         says=_NCCL,
         cause="NCCL could not set up the exchange between the cards; its own reason is one line earlier "
         "with NCCL_DEBUG",
-        remedy="set NCCL_DEBUG: INFO in services.{key}.environment, start it again and read the first NCCL WARN; "
+        remedy="set NCCL_DEBUG: INFO in {section}.environment, start it again and read the first NCCL WARN; "
         "mostly /dev/shm (raise shm_size) or P2P (NCCL_P2P_DISABLE=1)",
         weight=1,
     ),

@@ -30,8 +30,8 @@ RULES = (
         r"|IndexKernel.*Assertion",
         cause="a request went past the model's position embeddings: max_model_len is longer than the model was made "
         "for, and VLLM_ALLOW_LONG_MAX_MODEL_LEN kept vLLM from refusing that at its start",
-        remedy="take VLLM_ALLOW_LONG_MAX_MODEL_LEN out of services.{key}.environment and lower "
-        "services.{key}.flags.max_model_len to the model's own length (or configure rope scaling)",
+        remedy="take VLLM_ALLOW_LONG_MAX_MODEL_LEN out of {section}.environment and lower "
+        "{section}.flags.max_model_len to the model's own length (or configure rope scaling)",
         weight=0,
         facts=_allowed_longer,
         rejects=(
@@ -44,7 +44,7 @@ RULES = (
         says=r"User-specified max_model_len \((?P<asked>\d+)\) is greater than the derived max_model_len"
         r" \((?:[\w.]+=)?(?P<own>\d+)",
         cause="max_model_len {asked} is longer than the {own} tokens that the model was made for",
-        remedy="lower services.{key}.flags.max_model_len to at most {own}; the variable that the text recommends "
+        remedy="lower {section}.flags.max_model_len to at most {own}; the variable that the text recommends "
         "(VLLM_ALLOW_LONG_MAX_MODEL_LEN) makes it crash later instead",
         weight=3,
         changes=length_of_group("own"),
@@ -58,7 +58,7 @@ RULES = (
         r"|max_tokens must be at least 1, got -|[Ii]nput length \(\d+\) exceeds (?:the )?model's? maximum",
         cause="requests ask for more tokens than max_model_len ({own}{most}{fits}); they get a 400, the server is "
         "well",
-        remedy="shorten prompts or max_tokens at the client, or raise services.{key}.flags.max_model_len "
+        remedy="shorten prompts or max_tokens at the client, or raise {section}.flags.max_model_len "
         "where memory allows",
         weight=3,
         status=Status.WARN,

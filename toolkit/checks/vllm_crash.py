@@ -44,7 +44,7 @@ RULES = (
         cause="a kernel of this backend reads where it must not: a bug of software (attention, MoE or "
         "quantization backend), not hardware",
         remedy="switch the backend (VLLM_ATTENTION_BACKEND: FLASH_ATTN, or the default MoE backend) in "
-        "services.{key}.environment, then update the image; CUDA_LAUNCH_BLOCKING=1 names the kernel",
+        "{section}.environment, then update the image; CUDA_LAUNCH_BLOCKING=1 names the kernel",
         weight=2,
         facts=_software,
         rejects=(
@@ -84,7 +84,7 @@ RULES = (
         says=r"\bBus error|SIGBUS|signal 7\b|insufficient shared memory|died with exit code -7\b",
         cause="a page of shared memory or of a mapped file could not be had (SIGBUS): /dev/shm of the container is "
         "too small for what the workers exchange; with room there the storage of the weights fails",
-        remedy="raise services.{key}.shm_size (or ipc: host); with room in /dev/shm copy the weights to a local "
+        remedy="raise {section}.shm_size (or ipc: host); with room in /dev/shm copy the weights to a local "
         "disk and look at the kernel's log for I/O errors",
         weight=3,
         rejects=("GPU memory: the signal is of the host's memory",),
@@ -103,8 +103,7 @@ RULES = (
         r"|ARCH_MISMATCH)|CUDNN_STATUS_\w+|CUSOLVER_STATUS",
         cause="a library of CUDA failed: mostly for want of memory on the card, else a library of another "
         "build",
-        remedy="lower services.{key}.flags.gpu_memory_utilization by 0.05; where that does not help "
-        "another image",
+        remedy="lower {section}.flags.gpu_memory_utilization by 0.05; where that does not help another image",
         weight=2,
     ),
     Rule(
@@ -120,8 +119,7 @@ RULES = (
         r"|Shutting down FastAPI HTTP server",
         cause="somebody or something ended it by SIGTERM: a stop, an update, or a watcher that counts it "
         "as unhealthy",
-        remedy="`docker events` names who; raise services.{key}.health.start_period where it was still "
-        "loading",
+        remedy="`docker events` names who; raise {section}.health.start_period where it was still loading",
         weight=1,
         status=Status.WARN,
     ),

@@ -43,7 +43,7 @@ RULES = (
         says=_NO_CARD,
         cause="the container was created without a GPU (no device reservation, or the NVIDIA runtime is missing), "
         "so that vLLM finds no driver library in it",
-        remedy="give the service a card: `gpus` of services.{key} and hosts.*.gpus, with the NVIDIA Container "
+        remedy="give the service a card: `gpus` of {section} and hosts.*.gpus, with the NVIDIA Container "
         "Toolkit on the host; on a machine without cards `hardware: cpu`",
         weight=2,
         facts=_given_none,
@@ -64,7 +64,7 @@ RULES = (
         r"|DP adjusted local rank \d+ is out of bounds",
         cause="the server asks for a card by an index that its container does not have: inside, cards "
         "count from 0",
-        remedy="take CUDA_VISIBLE_DEVICES out of services.{key}.environment; `gpus` alone says which cards "
+        remedy="take CUDA_VISIBLE_DEVICES out of {section}.environment; `gpus` alone says which cards "
         "it gets",
         weight=3,
     ),
@@ -74,7 +74,7 @@ RULES = (
         r"|MIG-\S+.*(?:invalid|not found)|No MIG devices found",
         cause="CUDA_VISIBLE_DEVICES names a card by its UUID, or the card is divided (MIG) and has no part "
         "that was given",
-        remedy="take CUDA_VISIBLE_DEVICES out of services.{key}.environment; of a divided card name the "
+        remedy="take CUDA_VISIBLE_DEVICES out of {section}.environment; of a divided card name the "
         "part in gpus",
         weight=3,
     ),

@@ -21,7 +21,7 @@ RULES = (
         r"(?:\. Your (?P<card>.+?) GPU has compute capability (?P<has>\d+\.\d+))?"
         r"|bf16.*not supported.*(?:device|GPU)",
         cause="the model's numbers are bfloat16, which the card {card} (compute capability {has}) cannot do",
-        remedy="set dtype to half: services.{key}.flags.dtype: float16",
+        remedy="set dtype to half: {section}.flags.dtype: float16",
         weight=3,
         changes=lambda hit, scene: [flag(hit, scene, "dtype", "float16")],
         expected="compute capability of at least 8.0, or dtype half",
@@ -36,7 +36,7 @@ RULES = (
         r"|fp8e4nv not supported",
         cause="the card is too old for this quantization {method}",
         remedy="take a model in another quantization (AWQ and GPTQ run from compute capability 7.5 on), or leave "
-        "services.{key}.flags.kv_cache_dtype at auto where that asks for fp8",
+        "{section}.flags.kv_cache_dtype at auto where that asks for fp8",
         weight=3,
     ),
     Rule(
@@ -63,7 +63,7 @@ RULES = (
         r"supported|must)"
         r"|[Qq]uantization scheme is not supported|[Uu]nsupported quantization",
         cause="this quantization does not go with the model's layers, the parallelism or the load format",
-        remedy="let the model say it (services.{key}.flags.quantization and load_format: null), a smaller "
+        remedy="let the model say it ({section}.flags.quantization and load_format: null), a smaller "
         "tensor_parallel_size, or the model in another quantization (AWQ, GPTQ, FP8)",
         weight=3,
     ),
@@ -72,7 +72,7 @@ RULES = (
         says=r"(?P<dtype>torch\.\w+|bfloat16|float\w*"
         r"|half) is not supported for quantization method (?P<method>\w+)",
         cause="{method} does not go with {dtype}",
-        remedy="set services.{key}.flags.dtype: float16",
+        remedy="set {section}.flags.dtype: float16",
         weight=3,
         changes=lambda hit, scene: [flag(hit, scene, "dtype", "float16")],
     ),
@@ -83,7 +83,7 @@ RULES = (
         r" in the `quantization` argument \((?P<asked>\w+)\)|Cannot find the config file for (?P<missing>\w+)"
         r"|Unknown quantization method:? (?P<unknown>\S+)",
         cause="the model is quantized with {own}, the flag says {asked}{missing}{unknown}",
-        remedy="leave it to the model: services.{key}.flags.quantization: null",
+        remedy="leave it to the model: {section}.flags.quantization: null",
         weight=3,
     ),
 )

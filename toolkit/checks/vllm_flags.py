@@ -35,7 +35,7 @@ RULES = (
         says=r"error: argument (?P<flag>\S+): (?P<why>(?:invalid|expected|not allowed).*)"
         r"|invalid choice: (?P<choice>\S+)|error: (?P<missing>the following arguments are required: .*)",
         cause="the flag {flag} does not take this value: {why}{choice}{missing}",
-        remedy="correct the value in services.{key}.flags, the allowed ones are in the line",
+        remedy="correct the value in {section}.flags, the allowed ones are in the line",
         weight=3,
     ),
     Rule(
@@ -46,7 +46,7 @@ RULES = (
         r"|ValueError: (?P<why>(?:max_num_batched_tokens|max_num_seqs(?! \(\d+\) exceeds)|gpu_memory_utilization"
         r"|block_size|Chunked|kv_cache_dtype|speculative|--?[a-z-]+ (?:must|cannot|is not)).*)",
         cause="vLLM refuses its configuration: {why}{what}{kind}",
-        remedy="correct services.{key}.flags as the line says; the lines right after it name field and value",
+        remedy="correct {section}.flags as the line says; the lines right after it name field and value",
         weight=2,
     ),
     Rule(
@@ -54,7 +54,7 @@ RULES = (
         says=r"(?i)gpu[ _]memory[ _]utilization must be (?:less than|in|between|greater).*?(?:Got "
         r"(?P<got>[\d.]+))?\.?$",
         cause="gpu_memory_utilization is a share of the card between 0 and 1, and was given as {got}",
-        remedy="set services.{key}.flags.gpu_memory_utilization to 0.9 or less (0.95 at most, no percent)",
+        remedy="set {section}.flags.gpu_memory_utilization to 0.9 or less (0.95 at most, no percent)",
         weight=4,
         changes=lambda hit, scene: [flag(hit, scene, "gpu_memory_utilization", 0.9)],
     ),
@@ -64,7 +64,7 @@ RULES = (
         r"(?P<have>.*?)\))?"
         r"|(?P<kind2>Tool|Reasoning) parser '?(?P<name2>[\w.-]+)'? not found",
         cause="this version of the image has no {kind}{kind2} parser {name}{name2}",
-        remedy="take one that the line lists ({have}) for services.{key}.flags, the one made for the model, or a "
+        remedy="take one that the line lists ({have}) for {section}.flags, the one made for the model, or a "
         "newer image",
         weight=4,
     ),
@@ -73,7 +73,7 @@ RULES = (
         says=r"(?P<one>--[a-z-]+) requires (?P<other>--[a-z-]+)|(?P<a>--[a-z-]+) (?:can only be used|is only"
         r" (?:supported|valid|allowed)) (?:with|when|if) (?P<b>.*)",
         cause="the flag {one}{a} works only together with {other}{b}",
-        remedy="give both, or take {one}{a} out of services.{key}.flags",
+        remedy="give both, or take {one}{a} out of {section}.flags",
         weight=4,
     ),
     Rule(
@@ -89,21 +89,21 @@ RULES = (
         says=r"argument (?P<flag>--[a-z-]+): [Vv]alue (?P<value>.+?) cannot be converted to <function "
         r"(?:loads|json)",
         cause="the flag {flag} wants JSON in this version, and got {value}",
-        remedy='write it as JSON in services.{key}.flags, as {{"image": 1}}',
+        remedy='write it as JSON in {section}.flags, as {{"image": 1}}',
         weight=4,
     ),
     Rule(
         "engine of the version before",
         says=r"VLLM_USE_V1=1 is not supported(?: with (?P<what>.+?))?\.?$",
         cause="the engine V1 of this image does not do what is asked ({what})",
-        remedy="take out the flag or variable that the line names; VLLM_USE_V1 out of services.{key}.environment",
+        remedy="take out the flag or variable that the line names; VLLM_USE_V1 out of {section}.environment",
         weight=3,
     ),
     Rule(
         "configuration that is refused",
         says=r"(?P<what>\d+ validation errors? for \w+)",
         cause="vLLM refuses its configuration: {what}",
-        remedy="correct services.{key}.flags as the line says; the lines right after it name field and value",
+        remedy="correct {section}.flags as the line says; the lines right after it name field and value",
         # Only the lines after it say what: one that is known comes before.
         weight=1,
     ),
@@ -113,7 +113,7 @@ RULES = (
         r"to) "
         r"(?P<what>max_model_len|max_num_seqs) \((?P<least>\d+)\)",
         cause="one step (max_num_batched_tokens {batch}) is smaller than {what} ({least})",
-        remedy="raise services.{key}.flags.max_num_batched_tokens to at least {least}, or lower {what}",
+        remedy="raise {section}.flags.max_num_batched_tokens to at least {least}, or lower {what}",
         weight=4,
         changes=lambda hit, scene: [flag(hit, scene, "max_num_batched_tokens", int(hit.words["least"]))],
     ),

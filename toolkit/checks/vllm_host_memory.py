@@ -26,8 +26,8 @@ RULES = (
         r"|Not enough allocation memory.*CPU|Not enough memory.*VLLM_CPU_KVCACHE_SPACE",
         cause="on a CPU the utilization is a share of the container's limit, and it is really allocated: "
         "what is left of the limit is less than that",
-        remedy="size the cache instead: services.{key}.flags.kv_cache_memory_bytes (64MiB serves a small "
-        "model), or raise services.{key}.memory",
+        remedy="size the cache instead: {section}.flags.kv_cache_memory_bytes (64MiB serves a small "
+        "model), or raise {section}.memory",
         weight=3,
     ),
     Rule(
@@ -36,7 +36,7 @@ RULES = (
         r"|^(?:\([^)]*\) )?MemoryError\b|Cannot allocate memory|unable to mmap \d+ bytes|cudaHostAlloc"
         r"|pinned memory|cannot pin|CUDA_ERROR_HOST_MEMORY",
         cause="memory of the host (or the limit of the container) is used up while weights are read or pinned",
-        remedy="raise services.{key}.memory to the weights' size and 2 GiB more; the card's flags do not "
+        remedy="raise {section}.memory to the weights' size and 2 GiB more; the card's flags do not "
         "matter here",
         weight=1,
         facts=_killed,

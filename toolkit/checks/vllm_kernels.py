@@ -23,7 +23,7 @@ RULES = (
         r"|(?:unsupported|Unsupported) (?:gpu|GPU) architecture|device kernel image is invalid",
         cause="the image holds no kernels for this generation of cards {card} {sm}",
         remedy="take an image that is built for this generation (a newer one for newer cards, an older one for "
-        "cards that were dropped): services.{key}.image",
+        "cards that were dropped): {section}.image",
         weight=3,
         rejects=("a broken card: it runs, and nothing was compiled for it",),
     ),
@@ -50,7 +50,7 @@ RULES = (
         "driver was updated without a restart, or the image's compat library (LD_LIBRARY_PATH) comes before the "
         "host's",
         remedy="restart the host after a driver update; take /usr/local/cuda/compat out of LD_LIBRARY_PATH in "
-        "services.{key}.environment, or take an image that fits the driver",
+        "{section}.environment, or take an image that fits the driver",
         weight=3,
     ),
     Rule(
@@ -60,7 +60,7 @@ RULES = (
         cause="kernels are compiled at the start, and the linker finds no libcuda.so: the driver's libraries are "
         "not mounted, or only as libcuda.so.1",
         remedy="start it with a card and the capabilities compute,utility (NVIDIA_DRIVER_CAPABILITIES); a link "
-        "libcuda.so → libcuda.so.1 on LIBRARY_PATH, or services.{key}.flags.enforce_eager: true",
+        "libcuda.so → libcuda.so.1 on LIBRARY_PATH, or {section}.flags.enforce_eager: true",
         weight=4,
     ),
     Rule(
@@ -70,7 +70,7 @@ RULES = (
         r"capture)|cudaErrorStreamCapture\w+|CUDA graphs? (?:capture|capturing) failed",
         cause="CUDA graphs cannot be captured: a kernel or a library does something that a capture does not "
         "allow",
-        remedy="set services.{key}.flags.enforce_eager: true to go on; update the image, or another "
+        remedy="set {section}.flags.enforce_eager: true to go on; update the image, or another "
         "attention backend",
         weight=3,
     ),
@@ -78,7 +78,7 @@ RULES = (
         "code that torch.compile cannot take",
         says=r"torch\._dynamo\.exc\.\w+|TorchRuntimeError|torch\.compile.{0,60}(?:fail|error)",
         cause="torch.compile cannot compile this model's code",
-        remedy="set services.{key}.flags.enforce_eager: true (or --compilation-config 0), and remove the cache of "
+        remedy="set {section}.flags.enforce_eager: true (or --compilation-config 0), and remove the cache of "
         "torch_compile_cache; a newer image",
         weight=2,
     ),
@@ -99,8 +99,7 @@ RULES = (
         r"file",
         cause="kernels are compiled at the start (Triton, FlashInfer), and the image lacks the compiler or "
         "its headers",
-        remedy="take the full image instead of a slimmed one, or set services.{key}.flags.enforce_eager: "
-        "true",
+        remedy="take the full image instead of a slimmed one, or set {section}.flags.enforce_eager: true",
         weight=3,
     ),
     Rule(
@@ -144,7 +143,7 @@ RULES = (
         cause="kernels are compiled at the start, and that fails: a compiler (gcc, nvcc, ptxas), headers or CUDA of "
         "the image are missing, cannot run there, or do not go with the sources or the card",
         remedy="take another (mostly the previous) image; else another backend (VLLM_ATTENTION_BACKEND, "
-        "VLLM_USE_FLASHINFER_SAMPLER=0) or services.{key}.flags.enforce_eager: true",
+        "VLLM_USE_FLASHINFER_SAMPLER=0) or {section}.flags.enforce_eager: true",
         weight=2,
     ),
     Rule(
@@ -157,7 +156,7 @@ RULES = (
         r"|[Aa]ttention backend .{0,40}(?:not support"
         r"|is not)",
         cause="the card or the image cannot do this attention backend",
-        remedy="take VLLM_ATTENTION_BACKEND out of services.{key}.environment, so that vLLM chooses one "
+        remedy="take VLLM_ATTENTION_BACKEND out of {section}.environment, so that vLLM chooses one "
         "(TRITON_ATTN or FLASH_ATTN by hand)",
         weight=3,
     ),
@@ -176,7 +175,7 @@ RULES = (
         says=r"Cannot re-initialize CUDA in forked subprocess"
         r"|before the current process has finished its bootstrapping phase",
         cause="CUDA was used before the workers were forked",
-        remedy="set VLLM_WORKER_MULTIPROC_METHOD to spawn in services.{key}.environment",
+        remedy="set VLLM_WORKER_MULTIPROC_METHOD to spawn in {section}.environment",
         weight=3,
     ),
 )

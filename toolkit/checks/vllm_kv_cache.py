@@ -69,7 +69,7 @@ RULES = (
         "share too small",
         says=_NONE,
         cause="weights and activations use up the whole share of the card, nothing is left for the KV cache",
-        remedy="raise gpu_memory_utilization (services.{key}.flags.gpu_memory_utilization), or take a smaller or "
+        remedy="raise gpu_memory_utilization ({section}.flags.gpu_memory_utilization), or take a smaller or "
         "quantized model; lowering it makes it worse",
         weight=2,
         facts=_small_share,
@@ -80,7 +80,7 @@ RULES = (
         "weights larger than the card",
         says=_NONE,
         cause="the weights alone fill the card: no utilization leaves room for a cache",
-        remedy="take a smaller or quantized model (services.{key}.model), or spread it: services.{key}.flags."
+        remedy="take a smaller or quantized model ({section}.model), or spread it: {section}.flags."
         "tensor_parallel_size with as many cards",
         weight=1,
         facts=_too_large,
@@ -108,8 +108,8 @@ RULES = (
         r"KV cache"
         r" \((?P<fits2>\d+)\)|KV cache is needed, which is larger than the available KV cache memory",
         cause="one request of full length needs more KV cache ({needed} GiB) than there is ({there} GiB)",
-        remedy="lower services.{key}.flags.max_model_len to what fits (the text estimates it), or raise "
-        "services.{key}.flags.gpu_memory_utilization where the card has room",
+        remedy="lower {section}.flags.max_model_len to what fits (the text estimates it), or raise "
+        "{section}.flags.gpu_memory_utilization where the card has room",
         weight=3,
         changes=lambda hit, scene: (
             *length_of_group("fits")(hit, scene),
@@ -123,7 +123,7 @@ RULES = (
         r"|(?:[Mm]amba|SSM|conv) (?:cache|state).{0,60}(?:exceed|not enough|too small|insufficient)",
         cause="the model keeps a state (Mamba, linear attention) for each sequence, and max_num_seqs ({seqs}) is "
         "more than the {blocks} that fit",
-        remedy="lower services.{key}.flags.max_num_seqs to at most {blocks}, or raise gpu_memory_utilization where "
+        remedy="lower {section}.flags.max_num_seqs to at most {blocks}, or raise gpu_memory_utilization where "
         "the card has room",
         weight=4,
         changes=lambda hit, scene: [flag(hit, scene, "max_num_seqs", int(hit.number("blocks") or 8))],
@@ -135,7 +135,7 @@ RULES = (
         cause="less than one request of full length fits: what a single step (max_num_batched_tokens) takes while "
         "it is measured is missing from the cache; that step changes with max_model_len, so that longer lengths can "
         "fit again",
-        remedy="set services.{key}.flags.max_num_batched_tokens to 2048, which lowers the peak (chunked "
+        remedy="set {section}.flags.max_num_batched_tokens to 2048, which lowers the peak (chunked "
         "prefill on)",
         weight=2,
         changes=_fewer_batched,
@@ -146,7 +146,7 @@ RULES = (
         says=r"preempted by (?:PreemptionMode\.)?(?:RECOMPUTE|SWAP)|not enough KV cache space"
         r"|There is not enough (?:KV )?cache space",
         cause="requests are preempted and computed again, as the KV cache is too small for so many at once",
-        remedy="raise services.{key}.flags.gpu_memory_utilization where the card has room, or lower "
+        remedy="raise {section}.flags.gpu_memory_utilization where the card has room, or lower "
         "max_num_seqs or max_model_len",
         weight=3,
         status=Status.WARN,

@@ -24,7 +24,7 @@ RULES = (
         r"|The checkpoint you are trying to load has model type",
         cause="the model is newer than the image: its transformers or vLLM does not know the architecture "
         "{type}{kind}{archs}",
-        remedy="take a newer image (services.{key}.image), or a model that this one knows; "
+        remedy="take a newer image ({section}.image), or a model that this one knows; "
         "trust_remote_code does not help",
         weight=2,
         services=r"llm|embed|train|^$",
@@ -85,7 +85,7 @@ RULES = (
         r"|upgrade) (?P<package>[\w-]+)|ImportError: (?P<what>.*requires? .*(?:install|package).*)",
         cause="the image lacks the Python package {module}{package} {what}",
         remedy="take an image that has it: an image of your own `FROM` this one that installs it, under "
-        "services.{key}.image",
+        "{section}.image",
         weight=2,
     ),
     Rule(
@@ -116,7 +116,7 @@ RULES = (
         r"|No adapter found for (?P<path>\S+)|Loading lora \S+ failed"
         r"|does not support LoRA|expected target modules in",
         cause="a LoRA adapter does not fit its model or the server's bounds {rank} {most} {path}",
-        remedy="correct services.{key}.lora_modules (path and base model), or raise --max-lora-rank to the "
+        remedy="correct {section}.lora_modules (path and base model), or raise --max-lora-rank to the "
         "adapter's rank",
         weight=3,
     ),
@@ -169,7 +169,7 @@ RULES = (
         r"|[Mm]istral tokenizer .{0,60}(?:not|present)|MistralTokenizer.{0,60}(?:Error|not)",
         cause="tokenizer, configuration or weights are asked for in the form of Mistral (tekken.json, params.json), "
         "and the directory has the one of transformers, or the other way round",
-        remedy="take --tokenizer-mode, --config-format and --load-format mistral out of services.{key}.flags, or "
+        remedy="take --tokenizer-mode, --config-format and --load-format mistral out of {section}.flags, or "
         "give all three for files of Mistral's own form",
         weight=3,
         services=r"llm|embed|train|^$",

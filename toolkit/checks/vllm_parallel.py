@@ -29,7 +29,7 @@ RULES = (
         r"|KV) heads \((?P<heads>\d+)\) must be divisible by (?:the )?tensor"
         r" parallel size \((?P<size>\d+)\)|attention heads .*divisible by .*tensor.parallel",
         cause="the model has {heads} {what} heads, which do not divide by tensor_parallel_size {size}",
-        remedy="set services.{key}.flags.tensor_parallel_size to a divisor of {heads} that is no more than "
+        remedy="set {section}.flags.tensor_parallel_size to a divisor of {heads} that is no more than "
         "the cards",
         weight=3,
         changes=_needs_divisor,
@@ -44,7 +44,7 @@ RULES = (
         r"|vocab(?:ulary)? size.*divisible by",
         cause="a layer of the model does not divide by tensor_parallel_size (or by the blocks of its "
         "quantization then)",
-        remedy="a smaller services.{key}.flags.tensor_parallel_size, 1 or 2",
+        remedy="a smaller {section}.flags.tensor_parallel_size, 1 or 2",
         weight=2,
     ),
     Rule(
@@ -56,7 +56,7 @@ RULES = (
         r"|The number of required GPUs exceeds the total number of available GPUs"
         r"|current platform \S+ does not have enough GPUs",
         cause="tensor_parallel_size {size}{tp} is more than the {cards}{have} cards that the container has",
-        remedy="give services.{key}.gpus as many cards, or lower services.{key}.flags.tensor_parallel_size",
+        remedy="give {section}.gpus as many cards, or lower {section}.flags.tensor_parallel_size",
         weight=3,
     ),
     Rule(
@@ -65,7 +65,7 @@ RULES = (
         r"|(?:[Tt]ensor|[Pp]ipeline|[Dd]ata|[Ee]xpert)[ -][Pp]arallel\w*.{0,40}(?:not supported|is only "
         r"supported)",
         cause="this model or its quantization cannot be split that way over cards",
-        remedy="take the other way (services.{key}.flags.tensor_parallel_size instead of pipeline_parallel_size, or "
+        remedy="take the other way ({section}.flags.tensor_parallel_size instead of pipeline_parallel_size, or "
         "the other way round), or one card",
         weight=3,
     ),

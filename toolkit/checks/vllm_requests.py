@@ -60,7 +60,7 @@ RULES = (
         says=r"At most (?P<most>\d+) (?P<kind>\w+)\(?s?\)? may be provided|exceeds the (?:pre-allocated "
         r")?encoder cache size",
         cause="a request holds more or larger images than the server takes ({most} {kind})",
-        remedy="fewer or smaller ones at the client, or --limit-mm-per-prompt in services.{key}.flags; 0 means that "
+        remedy="fewer or smaller ones at the client, or --limit-mm-per-prompt in {section}.flags; 0 means that "
         "the model takes none",
         weight=3,
         status=Status.WARN,

@@ -40,8 +40,7 @@ RULES = (
         says=_WAITS,
         cause="a worker has not answered for a minute as it still loads weights or compiles: the line is a "
         "notice, not an error",
-        remedy="wait; raise services.{key}.health.start_period if it is killed meanwhile; do not raise "
-        "shm_size",
+        remedy="wait; raise {section}.health.start_period if it is killed meanwhile; do not raise shm_size",
         weight=1,
         facts=_starting,
         status=Status.WARN,
@@ -71,7 +70,7 @@ RULES = (
         cause="a step of the engine hangs: a rank or a kernel does not come back (NCCL between the cards, a card "
         "with a fault, or more load than it can take at once)",
         remedy="look at the kernel's log for Xid and at NCCL lines first; without them set "
-        "services.{key}.flags.disable_custom_all_reduce, lower max_num_seqs, update the image; restart the "
+        "{section}.flags.disable_custom_all_reduce, lower max_num_seqs, update the image; restart the "
         "service",
         weight=3,
         facts=_fault,
@@ -90,7 +89,7 @@ RULES = (
         "socket path that is too long",
         says=r"ipc path .* is longer than \d+ characters|AF_UNIX path too long",
         cause="the directory for the server's sockets has too long a name (over 107 characters)",
-        remedy="set VLLM_RPC_BASE_PATH (or TMPDIR) in services.{key}.environment to a short path, /tmp",
+        remedy="set VLLM_RPC_BASE_PATH (or TMPDIR) in {section}.environment to a short path, /tmp",
         weight=4,
     ),
     Rule(
@@ -102,7 +101,7 @@ RULES = (
         cause="parts of the server waited for each other longer than they may: one of them still loads or "
         "compiles, or cannot be reached",
         remedy="look at the last lines of the part that is silent; raise VLLM_ENGINE_READY_TIMEOUT_S and "
-        "services.{key}.health.start_period where it merely loads long",
+        "{section}.health.start_period where it merely loads long",
         weight=2,
     ),
 )

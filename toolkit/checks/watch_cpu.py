@@ -24,8 +24,9 @@ def watch_cpu(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     for name, percents in values(seen, "cpu").items():
         share = sum(percents) / len(percents) / 100
         if share > _OWN_LIMIT:
-            key = name.replace("-", "_")
-            yield _finding(name, share, _OWN_LIMIT, f"give it more: services.{key}.cpus in toolkit.yaml")
+            service = plan.service(name)
+            remedy = f"give it more: {service.section}.cpus in toolkit.yaml" if service else ""
+            yield _finding(name, share, _OWN_LIMIT, remedy)
 
 
 def _finding(subject: str, share: float, target: float, remedy: str) -> Finding:

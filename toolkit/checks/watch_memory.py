@@ -32,8 +32,7 @@ def watch_memory(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     for service in plan.services:
         if service.name in used:
             share = max(used[service.name]) * MIB / service.memory_bytes
-            key = service.part_of.replace("-", "_")
-            remedy = f"give it more: services.{key}.memory in toolkit.yaml"
+            remedy = f"give it more: {service.section}.memory in toolkit.yaml"
             yield _share(service.name, share, plan.targets.service_memory, remedy)
     control = sum(int(max(used[name])) for name in _CONTROL if name in used)
     if control:

@@ -77,7 +77,7 @@ def _still_matters(rule: Rule, account: Account, scene: Scene) -> bool:
 
 def _finding(first: Hypothesis, others: Iterable[Hypothesis], scene: Scene) -> Finding:
     rule, hit = first.rule, first.hit
-    words = _Words(hit.words, key=scene.key(hit.subject), subject=hit.subject)
+    words = _Words(hit.words, section=scene.section(hit.subject), subject=hit.subject)
     past = scene.serves(hit.subject) and not rule.lasting
     container = scene.container(hit.subject)
     # A warning about a start is the reason of the end where it did end.

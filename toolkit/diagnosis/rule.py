@@ -87,7 +87,7 @@ class Rule:
     """One possible cause of one class of errors.
 
     `says` is a regular expression, searched in each line; `cause` and `remedy` may name its groups in braces, and
-    `{key}`, the service's section in a profile. `weight` is what the text alone is worth: 3 names the cause, 2
+    `{section}`, the service's section in a profile. `weight` is what the text alone is worth: 3 names the cause, 2
     means it as a rule, 1 leaves it open, 0 needs facts. `facts` look at the rest and speak for or against.
     `rejects` are the causes that people think of first, each with what speaks against it. `lasting` rules hold for a
     service that serves, too; the others tell why it did not start, which no longer matters then. `expected` is what

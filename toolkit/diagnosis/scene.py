@@ -69,6 +69,11 @@ class Scene:
         found = self.service(name)
         return found.part_of if found else name.replace("-", "_")
 
+    def section(self, name: str) -> str:
+        """Return the path of a service's section in a profile, `services.redis`."""
+        found = self.service(name)
+        return found.section if found else f"services.{self.key(name)}"
+
     def flag(self, name: str, flag: str) -> str | None:
         """Return the value of a planned `--flag`, None where it is not given."""
         command = found.command if (found := self.service(name)) else ()

@@ -24,7 +24,7 @@ _STEP = 16
 
 def flag(hit: Hit, scene: Scene, name: str, value: float | str) -> Change:
     """Return a change of one flag of the service that `hit` is about."""
-    return Change(f"services.{scene.key(hit.subject)}.flags.{name}", value)
+    return Change(f"{scene.section(hit.subject)}.flags.{name}", value)
 
 
 def planned(hit: Hit, scene: Scene, name: str) -> float | None:

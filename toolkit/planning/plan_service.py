@@ -11,6 +11,8 @@ from toolkit.planning.start import Start
 from toolkit.planning.sysctls import Sysctl
 from toolkit.values import Value, field
 
+_SHIPPED_APPLICATIONS = frozenset({"api_server", "chat_server", "auth_server", "training_server"})
+
 
 class PublishedPort(Value):
     """A port of the host that reaches a port of the container; `count` ports in a row for as many replicas."""
@@ -113,6 +115,12 @@ class ServicePlan(Value):
     """Whom its server waits for inside the container, and how long it loads."""
     hub: HubModel | None = None
     """What the service fetches from the Hub at its start, unless it has it."""
+
+    @property
+    def section(self) -> str:
+        """Where it stands in toolkit.yaml: `services.redis`, or `own_services.mine`."""
+        own = not self.pin and self.part_of not in _SHIPPED_APPLICATIONS
+        return f"{'own_services' if own else 'services'}.{self.part_of}"
 
     @property
     def config_files(self) -> tuple[ConfigFiles, ...]:
