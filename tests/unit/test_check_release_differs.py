@@ -18,3 +18,8 @@ def test_a_difference_is_told_with_what_differs() -> None:
 def test_none() -> None:
     (found,) = ask(release_differs, release=())
     assert found.status is Status.PASS
+
+
+def test_what_is_not_there_is_told_elsewhere() -> None:
+    (found,) = ask(release_differs, release=(ReleaseFact("redis", "create", "it is not there", ()),))
+    assert found.status is Status.PASS

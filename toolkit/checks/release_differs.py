@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     suites={Suite.DIAGNOSE},
 )
 def release_differs(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
-    """Warn of each service that `up` would make anew, change or remove, with what differs of its definition."""
-    differing = known(seen.release)
+    """Warn of each service that `up` would make anew, change or remove, with what differs of its definition.
+
+    What is not there at all is container.absent's.
+    """
+    differing = [one for one in known(seen.release) if one.kind != "create"]
     for one in differing:
         yield Finding(
             subject=one.service,
@@ -32,4 +35,4 @@ def release_differs(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
             evidence=one.changes,
         )
     if not differing:
-        yield Finding(plan.project, Status.PASS, "all of it is as rendered")
+        yield Finding(plan.project, Status.PASS, "what is there is as rendered")
