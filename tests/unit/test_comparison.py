@@ -127,3 +127,15 @@ def test_people_read_what_changed_and_how_sure_that_is() -> None:
     assert changes_lines(compare(runs[0], run(12, FINE, p95_ms=30))) == [
         "since 2026-01-01 00:00:00: no change; too few runs to tell figures from chance: 1 of 8"
     ]
+
+
+def test_what_went_the_same_way_is_told_in_one_line() -> None:
+    """An engine that is down is one change for whoever reads, not one of each check that asked it."""
+    dark = tuple(
+        FindingChange(None, Finding("engine", Status.ERROR, "it is not running", check=f"check.{letter}"))
+        for letter in "abcdef"
+    )
+    assert changes_lines(Changes("2026-01-01T00:00:00", 9, dark)) == [
+        "since 2026-01-01 00:00:00:",
+        "  check.a/engine, check.b/engine, check.c/engine and 3 more: not there → error: it is not running",
+    ]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from toolkit.checking import UNSEEN, Confidence, Finding, Status
 from toolkit.values import replace
 from toolkit.writers.changes import changes_lines
+from toolkit.writers.naming import some
 from toolkit.writers.table import is_measured, table_lines
 
 if TYPE_CHECKING:
     from toolkit.report import Report
 
 _INDENT = "    "
-_NAMED = 3
 _QUIET = frozenset({Status.PASS, Status.SKIP})
 
 
@@ -57,7 +57,7 @@ def _together(findings: Iterable[Finding]) -> list[Finding]:
     for one in findings:
         shown.setdefault(_same(one), []).append(one)
     return [
-        replace(same[0], check=_some(one.check for one in same), subject=_some(one.subject for one in same))
+        replace(same[0], check=some(one.check for one in same), subject=some(one.subject for one in same))
         for same in shown.values()
     ]
 
@@ -70,12 +70,6 @@ def _same(finding: Finding) -> Finding:
         return replace(finding, check="", subject="")
     # One cause shows in other words at each door.
     return replace(finding, check="", cause="")
-
-
-def _some(found: Iterable[str]) -> str:
-    names = list(dict.fromkeys(found))
-    more = len(names) - _NAMED
-    return ", ".join(names) if more <= 1 else f"{', '.join(names[:_NAMED])} and {more} more"
 
 
 def finding_lines(finding: Finding) -> list[str]:
