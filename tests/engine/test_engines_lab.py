@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.support.engine import containers_of, docker, inspect, until
+from tests.support.faults import KEPT, kept_rows, make_rows, restarted_daemon
 from tests.support.hosts import hosts
 from tests.support.lab_place import clear_leftovers
 from tests.support.ports import free_port
@@ -90,6 +91,24 @@ def test_the_toolkit_deploys_where_docker_host_points(pair: tuple[Host, Host], t
         assert stack.lives() == first
         assert "1 containers removed" in stack.toolkit("down").out
         assert containers_of(stack.project) == []
+
+
+def test_an_engine_that_is_started_anew_loses_no_row(pair: tuple[Host, Host], tmp_path: Path) -> None:
+    ai, _ = pair
+    stack = Stack(tmp_path, host=ai, llm_general=OFF, llm_fast=OFF, edge=OFF, prometheus=OFF)
+    with ai.meant():
+        stack.up()
+        make_rows(stack)
+        before = stack.lives()
+        said = restarted_daemon(stack)
+        assert "mariadb" in said
+        assert stack.up()["services"] == {"mariadb": "healthy", "redis": "healthy"}
+        # Started again, not made anew.
+        assert {name: life[0] for name, life in stack.lives().items()} == {
+            name: life[0] for name, life in before.items()
+        }
+        assert kept_rows(stack) == KEPT
+        stack.toolkit("down", "--volumes", f"--yes-delete={stack.project}")
 
 
 def test_the_engine_of_this_machine_is_left_alone() -> None:
