@@ -234,13 +234,14 @@ def growing(service: str, step_kib: int, pause_s: float, stack: Stack, at_once: 
     )
     assert program.stderr is not None
     time.sleep(1.0)
-    assert program.poll() is None, program.stderr.read()
     try:
+        assert program.poll() is None, program.stderr.read()
         yield
     finally:
         assert program.stdin is not None
         program.stdin.close()
         program.wait(20)
+        program.stderr.close()
 
 
 def full(service: str, mib: int, stack: Stack) -> Any:
