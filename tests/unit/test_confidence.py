@@ -77,8 +77,20 @@ def test_a_creep_is_seen_through_noise_and_a_spike_is_none() -> None:
     assert not trend([(t, 1000.0 if t == 30 else 100.0) for t in range(60)]).grows
 
 
-def test_eight_points_are_enough_only_where_each_is_higher() -> None:
-    assert trend([(t, t * 1.0) for t in range(8)]).grows
+def test_few_points_are_enough_where_nearly_each_is_higher() -> None:
+    grows = [t * 4.0 for t in range(8)]
+    assert trend(list(enumerate(grows))).grows
+    # A look that came too late, and one that saw it lower for once: a short watch must not depend on either.
+    assert trend([(t, v) for t, v in enumerate(grows) if t != 4]).grows
+    assert trend(list(enumerate([0.0, 4.0, 3.0, *grows[3:]]))).grows
     assert not trend([(t, t * 1.0) for t in range(7)] + [(7, 3.5)]).grows
+    assert not trend(list(enumerate(grows[:6]))).grows
     assert not trend([(0, 1.0), (1, 2.0)]).grows
     assert not trend([(t, 5.0) for t in range(20)]).grows
+
+
+def test_the_probability_of_few_points_is_that_of_all_their_orders() -> None:
+    # Kaarsemaker and van Wijngaarden's table: P(S >= 6) of four is 1/24, P(S >= 8) of five is 5/120.
+    assert trend(list(enumerate([1.0, 2.0, 3.0, 4.0]))).p_value == pytest.approx(2 / 24)
+    assert trend(list(enumerate([2.0, 1.0, 3.0, 4.0, 5.0]))).p_value == pytest.approx(10 / 120)
+    assert trend(list(enumerate([2.0, 4.0, 1.0, 3.0]))).p_value == 1.0

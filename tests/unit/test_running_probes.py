@@ -18,7 +18,7 @@ from toolkit.probes.kernel_log import Line, dmesg_lines, kernel_facts, read_kmsg
 from toolkit.probes.once import Once
 from toolkit.probes.pressure import pressure_fact
 from toolkit.probes.side_by_side import side_by_side
-from toolkit.probes.usage import usage_facts
+from toolkit.probes.usage import Usage, usage_facts
 from toolkit.values import replace
 
 ONE, TWO = "ab" * 32, "cd" * 32
@@ -103,6 +103,17 @@ def test_processors_are_told_in_percent_of_what_is_allowed() -> None:
         group=Busy,  # type: ignore[arg-type]
     )
     assert found == UsageFact("redis", ONE, 64, 128, 100.0, 50.0, 3, 0, 0)
+
+
+def test_who_looks_again_and_again_waits_for_no_window() -> None:
+    times = iter((10.0, 11.0))
+    usage = Usage(FakeEngine(), 2, far=False, now=lambda: next(times), group=Busy)  # type: ignore[arg-type]
+    own = replace(REDIS, cpus_limit=0.5)
+    (first,) = usage.look([own])
+    (second,) = usage.look([own])
+    assert (first.memory_mib, first.cpu_percent, first.throttled_percent) == (64, None, None)
+    assert (second.cpu_percent, second.throttled_percent) == (100.0, 50.0)
+    assert usage.look([replace(own, state="exited")]) == ()
 
 
 LOG = f"""[    1.000000] usb 1-1: new high-speed USB device

@@ -105,6 +105,13 @@ def test_containers_machine_and_cards() -> None:
     assert found[("gpu_use", "card 0")] == [80]
 
 
+def test_a_short_watch_looks_at_containers_twice_a_second() -> None:
+    used = (UsageFact("redis", "a", 5, 64),)
+    facts = (ContainerFact("redis", "a", "p-redis-1", "running"),)
+    found = run(watch_parts.containers("p", lambda: facts, lambda _: used), seconds=1.6)
+    assert found[("memory", "redis")] == [5, 5, 5]
+
+
 class Container:
     """A program in a container that answers each line it is sent with `text`."""
 

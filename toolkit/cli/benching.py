@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from toolkit.cli.engines import engine_api
 from toolkit.cli.probing_trials import url_of
-from toolkit.clock import SYSTEM_CLOCK, Deadline
+from toolkit.clock import SYSTEM_CLOCK
 from toolkit.engine.wrk import Wrk
 from toolkit.errors import BlockedError, Problem, UsageError
 from toolkit.planning.images import PINS, local_ref
 from toolkit.probes import kernel
 from toolkit.probes.containers import Containers
 from toolkit.probes.pressure import pressure_fact
-from toolkit.probes.usage import usage_facts
+from toolkit.probes.usage import Usage
 from toolkit.report import Report
 from toolkit.resources import resource_dir
 from toolkit.routines import watch_parts
@@ -30,14 +30,10 @@ from toolkit.verdicts import percent
 from toolkit.watched import busiest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from toolkit.cli.wiring import Project
-    from toolkit.facts import ContainerFact, UsageFact
     from toolkit.routines.bench import Bounds
 
 PERSONAS = ("speed-runner", "multi-tasker", "data-analyst")
-_LOOK_S = 3.0
 
 
 def bench(part: Project) -> Report:
@@ -118,9 +114,7 @@ def _busy(part: Project) -> Iterator[Bounds]:
     api, project = engine_api(part.engine_url), part.plan.project
     cpus = max(1, int(part.plan.hosts[0].cpus))
 
-    def use(facts: Sequence[ContainerFact]) -> Sequence[UsageFact]:
-        return usage_facts(facts, api, cpus, Deadline.after(_LOOK_S), far=part.far)
-
+    use = Usage(api, cpus, far=part.far).look
     parts = {"containers": watch_parts.containers(project, partial(Containers(api).of_project, project), use)}
     if not part.far:
         parts["machine"] = watch_parts.machine(kernel.host_fact, lambda: pressure_fact().cpu_percent)

@@ -15,22 +15,18 @@ from toolkit.probes import kernel
 from toolkit.probes.card_states import card_state_facts
 from toolkit.probes.containers import Containers
 from toolkit.probes.pressure import pressure_fact
-from toolkit.probes.usage import usage_facts
+from toolkit.probes.usage import Usage
 from toolkit.routines import watch_parts
 from toolkit.routines.watch import AFTER_S, watch
 from toolkit.routines.watch_load import WatchLoad
 from toolkit.snapshot import Need
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from toolkit.cli.wiring import Project
-    from toolkit.facts import CardStateFact, ContainerFact, Series, UsageFact
+    from toolkit.facts import CardStateFact, Series
     from toolkit.planning.plan import Plan
     from toolkit.report import Report
     from toolkit.routines.watch import Part, Show
-
-_LOOK_S = 3.0
 
 
 def health_check(part: Project, duration_s: float, show: Show | None = None) -> Report:
@@ -50,9 +46,7 @@ def _looks(part: Project) -> dict[str, Part]:
     ticking = Ticking(part.runner, plan.project)
     cpus = max(1, int(plan.hosts[0].cpus))
 
-    def use(facts: Sequence[ContainerFact]) -> Sequence[UsageFact]:
-        return usage_facts(facts, api, cpus, Deadline.after(_LOOK_S), far=part.far)
-
+    use = Usage(api, cpus, far=part.far).look
     look = partial(containers.of_project, plan.project)
     parts = {"containers": watch_parts.containers(plan.project, look, use)}
     if not part.far:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from toolkit.clock import Deadline
 from toolkit.facts import ContainerFact, UsageFact
 from toolkit.probes.cgroups import Cgroup, Sample
 from toolkit.probes.side_by_side import side_by_side
 from toolkit.units import MIB
 
 if TYPE_CHECKING:
-    from toolkit.clock import Deadline
     from toolkit.probes.engine_api import EngineApi
 
 WINDOW_S = 0.5
 """How long processors are watched: long enough for a figure of a few percent, short enough to wait for."""
+
+_LOOK_S = 3.0
 
 Pause = Callable[[float], float]
 """Waits for that many seconds, and returns how many it really were."""
@@ -42,52 +45,102 @@ def usage_facts(
     group: Groups = Cgroup,
 ) -> tuple[UsageFact, ...]:
     """Return what each running container uses, on a machine of `cpus` processors; one that is gone is left out."""
-    running = [fact for fact in containers if fact.state == "running"]
-    if not far:
-        found = _from_files(running, cpus, pause, group)
-        if found is not None:
-            return found
-    calls = {fact.container_id: partial(api.stats, fact.container_id) for fact in running}
-    told = side_by_side(calls, deadline)
+    running = _running(containers)
+    before = {} if far else _samples(running, group)
+    if not before:
+        return _from_engine(running, api, cpus, deadline)
+    elapsed_s = pause(WINDOW_S)
+    after = _samples([fact for fact in running if fact.container_id in before], group)
+    return _facts(running, after, before, elapsed_s, cpus)
+
+
+class Usage:
+    """Looks at what containers use again and again: processors are told since the look before, with no waiting."""
+
+    def __init__(
+        self,
+        api: EngineApi,
+        cpus: int,
+        *,
+        far: bool,
+        now: Callable[[], float] = time.monotonic,
+        group: Groups = Cgroup,
+    ) -> None:
+        """Look at containers of `api` on a machine of `cpus` processors, by its files unless it is `far`."""
+        self._api, self._cpus, self._far, self._now, self._group = api, cpus, far, now, group
+        self._before: tuple[float, Mapping[str, Sample]] = (0.0, {})
+
+    def look(self, containers: Iterable[ContainerFact]) -> tuple[UsageFact, ...]:
+        """Return what each running container uses, of processors nothing at the first look at it."""
+        running = _running(containers)
+        after = {} if self._far else _samples(running, self._group)
+        if not after:
+            return _from_engine(running, self._api, self._cpus, Deadline.after(_LOOK_S))
+        at = self._now()
+        then, before = self._before
+        self._before = (at, after)
+        return _facts(running, after, before, at - then, self._cpus)
+
+
+def _running(containers: Iterable[ContainerFact]) -> list[ContainerFact]:
+    return [fact for fact in containers if fact.state == "running"]
+
+
+def _samples(running: Iterable[ContainerFact], group: Groups) -> Mapping[str, Sample]:
+    """Return the counters by container, of those whose files this machine has."""
+    found = {}
+    for fact in running:
+        with suppress(OSError, KeyError, ValueError):
+            found[fact.container_id] = group(fact.pid).sample()
+    return found
+
+
+def _facts(
+    running: Iterable[ContainerFact],
+    after: Mapping[str, Sample],
+    before: Mapping[str, Sample],
+    elapsed_s: float,
+    cpus: int,
+) -> tuple[UsageFact, ...]:
     return tuple(
-        _told(fact, answer, cpus)
+        _fact(fact, before.get(fact.container_id), after[fact.container_id], elapsed_s, cpus)
         for fact in running
-        if not isinstance(answer := told[fact.container_id], Exception)
+        if fact.container_id in after
     )
 
 
-def _from_files(
-    running: list[ContainerFact], cpus: int, pause: Pause, group: Groups
-) -> tuple[UsageFact, ...] | None:
-    """Return the facts, None where this kernel's files are not to be read from here."""
-    before = [(fact, sample) for fact in running if (sample := _sample(fact, group))]
-    if running and not before:
-        return None
-    elapsed_s = pause(WINDOW_S)
-    after = [(fact, then, now) for fact, then in before if (now := _sample(fact, group))]
-    return tuple(_fact(fact, then, now, elapsed_s, cpus) for fact, then, now in after)
-
-
-def _sample(fact: ContainerFact, group: Groups) -> Sample | None:
-    try:
-        return group(fact.pid).sample()
-    except (OSError, KeyError, ValueError):
-        return None
-
-
-def _fact(fact: ContainerFact, before: Sample, after: Sample, elapsed_s: float, cpus: int) -> UsageFact:
-    periods = after.periods - before.periods
-    used = (after.cpu_s - before.cpu_s) / max(elapsed_s, 1e-6)
+def _fact(
+    fact: ContainerFact, before: Sample | None, after: Sample, elapsed_s: float, cpus: int
+) -> UsageFact:
     return UsageFact(
         service=fact.service,
         container_id=fact.container_id,
         memory_mib=after.memory_mib,
         memory_limit_mib=fact.memory_limit_mib,
-        cpu_percent=round(100 * used / (fact.cpus_limit or cpus), 1),
-        throttled_percent=round(100 * (after.throttled - before.throttled) / periods, 1) if periods else 0.0,
+        cpu_percent=_cpu_percent(before, after, elapsed_s, fact.cpus_limit or cpus) if before else None,
+        throttled_percent=_throttled_percent(before, after) if before else None,
         pids=after.pids,
         pids_limit=fact.pids_limit,
         oom_kills=after.oom_kills,
+    )
+
+
+def _cpu_percent(before: Sample, after: Sample, elapsed_s: float, allowed: float) -> float:
+    return round(100 * (after.cpu_s - before.cpu_s) / max(elapsed_s, 1e-6) / allowed, 1)
+
+
+def _throttled_percent(before: Sample, after: Sample) -> float:
+    periods = after.periods - before.periods
+    return round(100 * (after.throttled - before.throttled) / periods, 1) if periods else 0.0
+
+
+def _from_engine(
+    running: Iterable[ContainerFact], api: EngineApi, cpus: int, deadline: Deadline
+) -> tuple[UsageFact, ...]:
+    by_id = {fact.container_id: fact for fact in running}
+    told = side_by_side({name: partial(api.stats, name) for name in by_id}, deadline)
+    return tuple(
+        _told(by_id[name], answer, cpus) for name, answer in told.items() if not isinstance(answer, Exception)
     )
 
 

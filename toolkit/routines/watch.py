@@ -36,18 +36,18 @@ class Watching:
     duration_s: float
     over: threading.Event
 
-    def ticks(self) -> Iterator[float]:
-        """Yield the seconds since the beginning once each second, the first at once, until the watch is over.
+    def ticks(self, every_s: float = EVERY_S) -> Iterator[float]:
+        """Yield the seconds since the beginning each `every_s`, the first at once, until the watch is over.
 
         A look that takes longer costs its own points only: those it is too late for are left out.
         """
         number = 0
         while not self.over.is_set():
-            at = number * EVERY_S
-            if at >= self.duration_s - EVERY_S / 2 or self.over.wait(max(0.0, at - self.recorder.now())):
+            at = number * every_s
+            if at >= self.duration_s - every_s / 2 or self.over.wait(max(0.0, at - self.recorder.now())):
                 return
             yield at
-            number = max(number + 1, int(self.recorder.now() / EVERY_S))
+            number = max(number + 1, int(self.recorder.now() / every_s))
 
 
 def watch(

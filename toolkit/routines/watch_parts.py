@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from toolkit.clock import Deadline
 from toolkit.engine.histograms import quantile
 from toolkit.engine.ticking import FIRST_TOKEN, GAP
+from toolkit.routines.watch import EVERY_S
 
 if TYPE_CHECKING:
     from toolkit.engine.ticking import Ticking
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from toolkit.routines.watch import Part, Watching
 
 _GRACE_S = 2.0
+_SHORT_S = 30.0
+_OFTEN_S = 0.5
 _FRONTEND = "edge/FRONTEND/"
 
 
@@ -24,11 +27,14 @@ def containers(
     look: Callable[[], Sequence[ContainerFact]],
     use: Callable[[Sequence[ContainerFact]], Sequence[UsageFact]],
 ) -> Part:
-    """Return the part that looks whether containers run, and what they use."""
+    """Return the part that looks whether containers run, and what they use.
+
+    In a short watch it looks twice a second: eight looks tell a trend only where each of them is in time.
+    """
 
     def run(watching: Watching) -> None:
         note = watching.recorder.note
-        for at in watching.ticks():
+        for at in watching.ticks(_OFTEN_S if watching.duration_s < _SHORT_S else EVERY_S):
             facts = look()
             names = {fact.container_id: _short(fact.name, project) for fact in facts}
             for fact in facts:
