@@ -56,6 +56,27 @@ from toolkit.checks.compose_project import compose_project
             "the service redis is not defined here: misspelt, of",
             "`docker compose config --services`",
         ),
+        (
+            'Conflict. The container name "/redis" is already in use by container',
+            "named redis",
+            "docker inspect redis",
+        ),
+        (
+            "removal of container abc is already in progress",
+            "stuck in its removal",
+            "restart the engine",
+        ),
+        (
+            "services.redis Additional property memory is not allowed",
+            "the Compose definition is not valid",
+            "toolkit validate",
+        ),
+        (
+            'The "HF_TOKEN" variable is not set. Defaulting to a blank string.',
+            "no value for HF_TOKEN",
+            "$$ for a dollar",
+        ),
+        ("Found orphan containers ([p-old-1]) for this project.", "no longer defined", "--remove-orphans"),
     ],
 )
 def test_a_line_is_read(line: str, cause: str, remedy: str) -> None:

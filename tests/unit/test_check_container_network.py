@@ -1,4 +1,4 @@
-"""container.network: what the engine refuses"""
+"""container.network: what the engine refuses of networks"""
 
 from __future__ import annotations
 
@@ -18,31 +18,6 @@ from toolkit.checks.container_network import container_network
             "no address range",
             "docker network prune",
         ),
-        (
-            "edge",
-            'Conflict. The container name "/redis" is already in use by container',
-            "named redis",
-            "docker inspect redis",
-        ),
-        (
-            "edge",
-            "removal of container abc is already in progress",
-            "stuck in its removal",
-            "restart the engine",
-        ),
-        (
-            "edge",
-            "Error response from daemon: client version 1.24 is too old. Minimum supported API version is "
-            "1.44",
-            "1.44",
-            "min-api-version",
-        ),
-        (
-            "edge",
-            "dependency failed to start: container llm-x-1 is unhealthy",
-            "start_period",
-            "not its retries",
-        ),
         ("edge", "iptables: No chain/target/match by that name.", "iptables", "restart docker"),
         (
             "redis",
@@ -58,33 +33,27 @@ from toolkit.checks.container_network import container_network
         ),
         (
             "redis",
-            "Error response from daemon: client is newer than server (client API version: 1.21, server API version: 1.19)",
-            "a tool speaks an API (1.21) that this engine no",
-            "update that tool (proxies and updaters",
+            "Error response from daemon: endpoint with name p-redis-1 already exists in network p_cache",
+            "still has a container p-redis-1 in its network",
+            "docker network disconnect -f",
         ),
         (
             "compose",
-            "dependency failed to start: container stack-mariadb-1 exited (1)",
-            "the service stack-mariadb-1 that was waited for",
-            "look at its own finding and",
+            'network p_cache was found but has incorrect label com.docker.compose.network set to ""',
+            "made by somebody else or with other options",
+            "docker network rm",
         ),
         (
-            "redis",
-            "Error: connect ECONNREFUSED 127.0.0.1:3306",
-            "at localhost (port 3306)",
-            "instead of localhost",
+            "edge",
+            "kernel: nf_conntrack: nf_conntrack: table full, dropping packet",
+            "table of connections",
+            "nf_conntrack_max",
         ),
         (
-            "redis",
-            "Error: connect ECONNREFUSED 172.18.0.4:3306",
-            "nothing listens at 172.18.0.4:3306",
-            "its own finding",
-        ),
-        (
-            "redis",
-            "redis.exceptions.ConnectionError: Error -3 connecting to redis:6379. Temporary failure in name resolution.",
-            "the container redis is not known by that name: it",
-            "start it, put both into one network",
+            "edge",
+            "Chain FORWARD (policy DROP 0 packets, 0 bytes)",
+            "does not let traffic of containers through",
+            "DOCKER-USER",
         ),
     ],
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from toolkit.checking import Suite, check
 from toolkit.diagnosis import EVIDENCE, TOLD, Rule, read
-from toolkit.findings import Finding
+from toolkit.findings import Finding, Status
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan
@@ -89,6 +89,54 @@ RULES = (
         remedy="`docker compose config --services` lists them; give the file or profile that defines it",
         weight=3,
     ),
+    Rule(
+        "name of a container in use",
+        says=r"container name \"/?(?P<name>[^\"]+)\" is already in use",
+        cause="a container named {name} is there already, of another project or left over",
+        remedy="`docker inspect {name}` shows whose it is; if of no use: `docker rm -f {name}`",
+        weight=2,
+    ),
+    Rule(
+        "container that cannot be removed",
+        says=r"is marked for removal|removal of container \S+ is already in progress"
+        r"|device or resource busy.*(?:rm|remove)|Dead\b.*remov|cannot (?:stop|kill"
+        r"|remove) container.*(?:tried to kill|did not receive an exit)",
+        cause="a container is stuck in its removal (Dead): the engine could not take it down",
+        remedy="restart the engine (`systemctl restart docker`), then `docker rm -f` it",
+        weight=3,
+        rejects=("somebody uses the name: the container is already marked for removal",),
+    ),
+    Rule(
+        "definition that Compose refuses",
+        says=r"Additional propert(?:y|ies) .*not allowed|Compose file .* is invalid"
+        r"|services\.\S+ (?:must be|contains)"
+        r"|Unsupported (?:config option|Compose file version)|yaml: line \d+: (?!.*prometheus)"
+        r"|mapping values are not allowed|undefined (?:network|volume|service)"
+        r"|service \"\S+\" (?:refers to|depends on) undefined|invalid compose project"
+        r"|validating \S+compose",
+        cause="the Compose definition is not valid: a key, a type or a name that does not exist",
+        remedy="correct the patch or fragment that adds it; `toolkit validate` names the line",
+        weight=2,
+        services=r"compose|docker|edge|redis|llm",
+    ),
+    Rule(
+        "variable of Compose that is not set",
+        says=r"The \"?(?P<name>\w+)\"? variable is not set"
+        r"|required variable (?P<need>\w+) is missing a value|invalid interpolation format",
+        cause="Compose found no value for {name}{need} and takes it for empty (an .env file in another "
+        "directory, or a $ that should be $$)",
+        remedy="set it in .env beside the file or in the shell; $$ for a dollar that is meant",
+        weight=2,
+        services=r"compose|docker",
+    ),
+    Rule(
+        "containers left from before",
+        says=r"Found orphan containers",
+        cause="containers of services that are no longer defined are left in the project",
+        remedy="`toolkit down` and up, or `docker compose up --remove-orphans`",
+        weight=1,
+        status=Status.WARN,
+    ),
 )
 
 
@@ -98,12 +146,12 @@ RULES = (
     needs=TOLD,
     wants=EVIDENCE,
     suites={Suite.DIAGNOSE},
-    explains=("container.network",),
+    explains=("container.network", "container.dependency"),
 )
 def compose_project(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
-    """Say what Compose lacks before it asks the engine for anything.
+    """Say what Compose lacks, or what stands in its way, before it starts anything.
 
-    The program itself, its version, its files, and what has to be there before: external volumes, services that others
-    wait for. Of a dependency that ended its own error decides.
+    The program itself, its version, its files and variables, what has to be there before (external volumes, services
+    that others wait for), and what was left behind under the same names.
     """
     return read(RULES, plan, seen)
