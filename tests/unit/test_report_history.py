@@ -10,9 +10,11 @@ import pytest
 
 from tests.support.demo_report import demo_report
 from toolkit.checking import Finding, Status
+from toolkit.cli import benching
 from toolkit.cli.app import run
 from toolkit.cli.options import Common
 from toolkit.cli.reporting import answer_reports
+from toolkit.cli.wiring import Project
 from toolkit.errors import UsageError
 from toolkit.report import Report
 from toolkit.state.directory import StateDirectory
@@ -54,6 +56,20 @@ def test_only_its_owner_reads_it(kept: History) -> None:
     assert stat.S_IMODE(entry.path.stat().st_mode) == 0o600
     assert stat.S_IMODE(kept.directory.stat().st_mode) == 0o700
     assert entry.load() == report(1)
+
+
+def test_a_suite_without_a_name_for_files_leaves_none(kept: History) -> None:
+    with pytest.raises(OSError, match="no name for the report of bench speed-runner"):
+        kept.keep(report(1, suite="bench speed-runner"))
+    assert list(kept.directory.iterdir()) == []
+
+
+def test_what_a_bench_found_is_kept(kept: History, monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
+    monkeypatch.setattr(benching, "url_of", lambda _: "http://127.0.0.1:8000")
+    monkeypatch.setattr(benching.Bench, "run", lambda *_: (FINE,))
+    for persona in benching.PERSONAS:
+        made = benching.bench(Project(Common(project_dir=here, persona=persona)))
+        assert kept.keep(made).suite == f"bench-{persona}"
 
 
 def test_the_oldest_go_those_of_other_suites_stay(kept: History) -> None:

@@ -66,7 +66,7 @@ def bench(part: Project) -> Report:
     strict = part.settings.strict
     took_s = time.monotonic() - began
     return Report(
-        f"bench {persona}",
+        f"bench-{persona}",
         part.plan.environment,
         started,
         took_s,

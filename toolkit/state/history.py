@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from toolkit.errors import Problem, UsageError
@@ -83,14 +84,12 @@ class History(Value):
         rest = "_".join(part for part in (report.suite, report.host) if part)
         for twin in range(1, 1000):
             path = self.directory / f"{at}{f'-{twin}' if twin > 1 else ''}_{rest}.json"
-            try:
-                create(path, write([report]) + "\n", _MODE)
-            except FileExistsError:
-                continue
             entry = _entry(path)
-            if entry is not None:
+            if entry is None:
+                break
+            with suppress(FileExistsError):
+                create(path, write([report]) + "\n", _MODE)
                 return entry
-            break
         raise OSError(f"{self.directory}: no name for the report of {report.title}")
 
 
