@@ -66,7 +66,7 @@ def test_a_suite_without_a_name_for_files_leaves_none(kept: History) -> None:
 
 def test_what_a_bench_found_is_kept(kept: History, monkeypatch: pytest.MonkeyPatch, here: Path) -> None:
     monkeypatch.setattr(benching, "url_of", lambda _: "http://127.0.0.1:8000")
-    monkeypatch.setattr(benching.Bench, "run", lambda *_: (FINE,))
+    monkeypatch.setattr("toolkit.routines.bench.Bench.run", lambda *_: (FINE,))
     for persona in benching.PERSONAS:
         made = benching.bench(Project(Common(project_dir=here, persona=persona)))
         assert kept.keep(made).suite == f"bench-{persona}"
