@@ -43,6 +43,7 @@ proof: dev engine ## Write docs/proof anew: tables of what was predicted and wha
 	@$(PYTHON) -m tests.support.kv_table
 	@$(PYTHON) -m tests.support.load_proof
 	@$(PYTHON) -m tests.support.health_proof
+	@$(PYTHON) -m tests.proof.personas
 	@$(PYTHON) -m tests.proof.incident_table
 	@$(PYTHON) -m tests.proof.gallery
 	@$(PYTHON) -m tests.proof.faults

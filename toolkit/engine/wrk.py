@@ -40,7 +40,8 @@ _MODELS = """
 wrk.path = "/v1/models"
 wrk.headers["Authorization"] = "Bearer %(key)s"
 """
-# Each thread stops when it has had its share: the number of draws decides the hit rate, not the time.
+# Each thread stops when it has had its share: the number of draws decides the hit rate, not the time. wrk itself would
+# sleep on until its time is over; the last thread wakes it, as Ctrl-C does.
 _DRAWN = """
 local keys, exponent, most, sums = %(keys)d, %(exponent)f, %(most)d, {}
 hits, seen = 0, 0
@@ -68,7 +69,10 @@ end
 function response(status, headers, body)
   seen = seen + 1
   if (headers["x-cache"] or headers["X-Cache"]) == "HIT" then hits = hits + 1 end
-  if seen >= most then wrk.thread:stop() end
+  if seen == most then
+    wrk.thread:stop()
+    os.execute("echo over >> /tmp/over; [ $(wc -l < /tmp/over) -lt %(threads)d ] || kill -INT 1")
+  end
 end
 """
 
@@ -123,7 +127,8 @@ class Wrk:
         exponent: float = 1.1,
     ) -> WrkResult:
         """Ask `draws` questions out of `keys`, drawn by Zipf's law; with a new `mark` nobody asked them before."""
-        share = {"most": draws // _threads(users), "keys": keys, "exponent": exponent}
+        threads = _threads(users)
+        share = {"most": draws // threads, "threads": threads, "keys": keys, "exponent": exponent}
         return self._run(
             _DRAWN % {**share, "key": key, "model": model, "mark": mark}, users, most_s, deadline
         )
