@@ -41,7 +41,7 @@ wrk.path = "/v1/models"
 wrk.headers["Authorization"] = "Bearer %(key)s"
 """
 # Each thread stops when it has had its share: the number of draws decides the hit rate, not the time. wrk itself would
-# sleep on until its time is over; the last thread wakes it, as Ctrl-C does.
+# sleep on until its time is over; the last thread wakes it, as Ctrl-C does (os.execute would have it ignore just that signal).
 _DRAWN = """
 local keys, exponent, most, sums = %(keys)d, %(exponent)f, %(most)d, {}
 hits, seen = 0, 0
@@ -71,7 +71,7 @@ function response(status, headers, body)
   if (headers["x-cache"] or headers["X-Cache"]) == "HIT" then hits = hits + 1 end
   if seen == most then
     wrk.thread:stop()
-    os.execute("echo over >> /tmp/over; [ $(wc -l < /tmp/over) -lt %(threads)d ] || kill -INT 1")
+    io.popen("echo over >> /tmp/over; [ $(wc -l < /tmp/over) -lt %(threads)d ] || kill -INT 1"):close()
   end
 end
 """
