@@ -127,6 +127,7 @@ def test_wrk_and_bulk_rows_on_the_real_servers(stack: Stack) -> None:
     assert (seen.failed, seen.per_s > 300) == (0, True)
     drawn = wrk.drawn(stack.key(), "fast", f"t{time.time_ns()}", 2000, 8, 30, Deadline.after(60), keys=100)
     assert drawn.seen >= 2000
+    assert 0 < drawn.p50_s <= drawn.p95_s < 5
     assert drawn.elapsed_s < 25  # it ends with the last draw, not with its time
     assert 0.9 < drawn.hits / drawn.seen < 1
     with scratch_schema(runner, stack.container("mariadb"), time.time()) as bulk:

@@ -22,18 +22,32 @@ _SHELL = "cat > /tmp/ask.lua && exec wrk -s /tmp/ask.lua {words} http://127.0.0.
 _COUNTING = """
 local threads, mark = {}, "@@ "
 function setup(thread) table.insert(threads, thread) end
+-- The value in microseconds below which a share of what was timed lies.
+local function point(times, seen, share)
+  local values, below = {}, 0
+  for value in pairs(times) do table.insert(values, value) end
+  table.sort(values)
+  for _, value in ipairs(values) do
+    below = below + times[value]
+    if below >= share * seen then return value end
+  end
+end
 function done(summary, latency, requests)
-  local hits, seen = 0, 0
+  local hits, seen, times = 0, 0, {}
   for _, thread in ipairs(threads) do
     hits = hits + (thread:get("hits") or 0)
     seen = seen + (thread:get("seen") or 0)
+    for value, count in pairs(thread:get("times") or {}) do times[value] = (times[value] or 0) + count end
+  end
+  local function percentile(share)
+    return (seen > 0 and point(times, seen, share / 100) or latency:percentile(share)) / 1e6
   end
   local e = summary.errors
   io.write(string.format(
     '\\n%s{"requests": %d, "elapsed_s": %f, "unanswered": %d, "refused": %d, "hits": %d, "seen": %d, ' ..
     '"p50_s": %f, "p95_s": %f, "p99_s": %f}\\n', mark, summary.requests, summary.duration / 1e6,
     e.connect + e.read + e.write + e.timeout, e.status, hits, seen,
-    latency:percentile(50) / 1e6, latency:percentile(95) / 1e6, latency:percentile(99) / 1e6))
+    percentile(50), percentile(95), percentile(99)))
 end
 """
 _MODELS = """
@@ -41,10 +55,19 @@ wrk.path = "/v1/models"
 wrk.headers["Authorization"] = "Bearer %(key)s"
 """
 # Each thread stops when it has had its share: the number of draws decides the hit rate, not the time. wrk itself would
-# sleep on until its time is over; the last thread wakes it, as Ctrl-C does (os.execute would have it ignore just that signal).
+# sleep on until its time is over; the last thread wakes it, as Ctrl-C does (os.execute would have it ignore just that
+# signal). Each thread is one user, and takes the time itself: wrk adds to what it saw what users who ask at a steady
+# rate would have waited, and these ask when they have their answer.
 _DRAWN = """
+local ffi = require("ffi")
+ffi.cdef("typedef struct { long s; long ns; } moment; int clock_gettime(int clock, moment *at);")
 local keys, exponent, most, sums = %(keys)d, %(exponent)f, %(most)d, {}
-hits, seen = 0, 0
+local at, began = ffi.new("moment"), 0
+hits, seen, times = 0, 0, {}
+local function now()
+  ffi.C.clock_gettime(1, at)
+  return tonumber(at.s) * 1e6 + tonumber(at.ns) / 1e3
+end
 wrk.method = "POST"
 wrk.headers["Authorization"] = "Bearer %(key)s"
 wrk.headers["Content-Type"] = "application/json"
@@ -62,11 +85,14 @@ local function drawn()
   return low
 end
 function request()
+  began = now()
   return wrk.format(nil, "/v1/chat/completions", nil,
     '{"model": "%(model)s", "messages": [{"role": "user", "content": "%(mark)s ' .. drawn() ..
     '"}], "max_tokens": 1, "temperature": 0}')
 end
 function response(status, headers, body)
+  local took = math.ceil((now() - began) / 100) * 100
+  times[took] = (times[took] or 0) + 1
   seen = seen + 1
   if (headers["x-cache"] or headers["X-Cache"]) == "HIT" then hits = hits + 1 end
   if seen == most then
@@ -112,7 +138,7 @@ class Wrk:
 
     def models(self, key: str, users: int, seconds: int, deadline: Deadline) -> WrkResult:
         """Have `users` ask for the list of models, each again as soon as it was answered."""
-        return self._run(_MODELS % {"key": key}, users, seconds, deadline)
+        return self._run(_MODELS % {"key": key}, users, 2 if users > 1 else 1, seconds, deadline)
 
     def drawn(  # noqa: PLR0913 - what a draw is made of
         self,
@@ -127,14 +153,12 @@ class Wrk:
         exponent: float = 1.1,
     ) -> WrkResult:
         """Ask `draws` questions out of `keys`, drawn by Zipf's law; with a new `mark` nobody asked them before."""
-        threads = _threads(users)
-        share = {"most": draws // threads, "threads": threads, "keys": keys, "exponent": exponent}
-        return self._run(
-            _DRAWN % {**share, "key": key, "model": model, "mark": mark}, users, most_s, deadline
-        )
+        share = {"most": draws // users, "threads": users, "keys": keys, "exponent": exponent}
+        script = _DRAWN % {**share, "key": key, "model": model, "mark": mark}
+        return self._run(script, users, users, most_s, deadline)
 
-    def _run(self, script: str, users: int, seconds: int, deadline: Deadline) -> WrkResult:
-        words = f"-t {_threads(users)} -c {users} -d {seconds}s --timeout 10s"
+    def _run(self, script: str, users: int, threads: int, seconds: int, deadline: Deadline) -> WrkResult:
+        words = f"-t {threads} -c {users} -d {seconds}s --timeout 10s"
         once = argv.ThrowAway(
             self.image,
             ("-c", _SHELL.format(words=words, port=PORT)),
@@ -149,7 +173,3 @@ class Wrk:
             said = (done.stderr or done.stdout).strip()[-400:] or "it said nothing"
             raise EngineError(Problem("wrk", "it gave no result", said, "toolkit images build wrk"))
         return WrkResult(**json.loads(line.removeprefix(_MARK)))
-
-
-def _threads(users: int) -> int:
-    return 2 if users > 1 else 1
