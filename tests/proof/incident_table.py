@@ -52,7 +52,7 @@ are fed in as lines and facts, and what is expected was written by hand (`tests/
 {rules} rules in {checks} checks; the first {given} incidents come out as {causes} different causes. No rule holds the
 text of one incident.
 
-How well unseen ones are named: five more sets were collected from other threads ({more} incidents), each judged before
+How well unseen ones are named: six more sets were collected from other threads ({more} incidents), each judged before
 any rule was changed for it, and only then used to mend the rules. So none of them is unseen any more.
 
 | set | incidents | cause first, at first sight | cause among the findings, at first sight |
@@ -62,8 +62,11 @@ any rule was changed for it, and only then used to mend the rules. So none of th
 | `held-out`, after the rules were widened | 23 | 14 (61 %) | 14 (61 %) |
 | `fourth` | 40 | 24 (60 %) | 26 (65 %) |
 | `fifth`, after they were widened again | 20 | 11 (55 %) | 13 (65 %) |
+| `sixth`, ordinary ones, after they were widened again | 30 | 24 (80 %) | 24 (80 %) |
 
-About six in ten unseen incidents are named at once; of the others the first error of the innermost process is quoted.
+Of ordinary incidents eight in ten that were never seen are named at once, of all that people ask about about six; of the
+others the first error of the innermost process is quoted. In the sixth set two were right by what was expected, and are
+counted as missed: what was said would not have helped.
 Each was judged strictly: of the 16 of the fourth set that were missed, five were named rightly in other words or by
 another check than was expected. After a set was judged, its expectations were given the names of checks made for it.
 

@@ -22,6 +22,11 @@ from toolkit.checks.compose_project import compose_project
             "update to Compose version 2 (`docker",
         ),
         (
+            "validating /srv/compose.yml: services.backend Additional property develop is not allowed",
+            "this Compose is too old for `develop`",
+            "update docker-compose-plugin",
+        ),
+        (
             "no configuration file provided: not found",
             "Compose finds no file: it was called in another",
             "`toolkit render`, then call it in the",

@@ -12,5 +12,7 @@ def test_a_directory_has_to_be_there() -> None:
     models = ModelFilesFact("llm-general", "/srv/mine", False), ModelFilesFact("llm-fast", "/srv/other", True)
     missing, there = ask(models_files, models=models)
     assert (missing.subject, missing.status, missing.cause) == ("llm-general", Status.FAIL, "/srv/mine")
-    assert missing.remedy == "correct `source: dir:…` of the model, or put the files there"
+    assert (
+        missing.remedy == "correct `source: dir:…` (of the model, or in lora_modules), or put the files there"
+    )
     assert (there.subject, there.status) == ("llm-fast", Status.PASS)

@@ -38,7 +38,12 @@ from toolkit.checks.vllm_model import vllm_model
             "pin",
         ),
         ("llm-general", "ModuleNotFoundError: No module named 'timm'", "timm", "image"),
-        ("llm-general", "ValueError: LoRA rank 64 is greater than max_lora_rank 16.", "64", "max-lora-rank"),
+        (
+            "llm-general",
+            "ValueError: LoRA rank 64 is greater than max_lora_rank 16.",
+            "64",
+            "max_lora_rank to 64",
+        ),
         (
             "llm-general",
             "OSError: Found 0 files matching the pattern: `^tekken.json$`.",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from datetime import datetime
 
 import pytest
 
+from tests.support.plans import plan
 from tests.support.watches import series, watched
 from toolkit.checks.watch_growth import watch_growth
 
@@ -49,3 +51,31 @@ def test_a_cache_that_fills_is_no_leak(per_second: float, status: str) -> None:
     values = [1000 + per_second * t for t in range(60)]
     found = watched(watch_growth, series("memory", "llm-general", values, over_s=60.0))["llm-general"]
     assert str(found.status) == status
+
+
+# Prometheus on a machine at rest, in its first two minutes.
+YOUNG = (
+    [29.0] * 7
+    + [30.0] * 2
+    + [29.0]
+    + [30.0] * 5
+    + [31.0] * 2
+    + [32.0] * 20
+    + [33.0] * 4
+    + [34.0]
+    + [35.0] * 12
+)
+YOUNG += [36.0] * 2 + [35.0] + [36.0] + [35.0] * 2
+
+
+@pytest.mark.parametrize(
+    ("values", "age_s", "status"),
+    [(YOUNG, 45.0, "pass"), (YOUNG, 3600.0, "fail"), ([40 + 2.0 * t for t in range(60)], 45.0, "fail")],
+    ids=["warms up", "has long been warm", "leaks from the first"],
+)
+def test_who_has_just_begun_comes_to_rest(values: list[float], age_s: float, status: str) -> None:
+    began = datetime.fromisoformat("2026-01-01T00:00:00+00:00").timestamp() - age_s
+    seen = series("memory", "prometheus", values, over_s=60), series("started", "prometheus", [began])
+    found = watched(watch_growth, *seen, of=plan(environment="development"))["prometheus"]
+    assert str(found.status) == status, found
+    assert ("ago" in found.observed) == (status == "pass")

@@ -33,6 +33,16 @@ RULES = (
         weight=4,
     ),
     Rule(
+        "key that only a newer Compose knows",
+        says=r"[Aa]dditional property (?P<key>develop|models|provider|post_start|pre_stop|gpus|use_api_socket"
+        r"|start_interval|dockerfile_inline|include|attach|annotations|label_file|interface_name) is not allowed",
+        cause="this Compose is too old for `{key}`, which later versions know",
+        remedy="update docker-compose-plugin from the engine's own packages (`docker compose version`), or take the "
+        "key out",
+        weight=4,
+        rejects=("a misspelt key: later versions know it",),
+    ),
+    Rule(
         "project without a file",
         says=r"no configuration file provided|Can't find a suitable configuration file"
         r"|(?:open|stat) \S*compose\S*\.ya?ml: no such file",

@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     suites={Suite.PREFLIGHT, Suite.DIAGNOSE},
 )
 def models_files(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
-    """Fail where the directory of a model with `source: dir:PATH` is not on this machine."""
+    """Fail where the directory of a model, or of an adapter, with `source: dir:PATH` is not on this machine."""
     del plan
     for files in known(seen.models):
         if files.exists:
-            yield Finding(files.service, Status.PASS, f"its model is at {files.path}")
+            yield Finding(files.service, Status.PASS, f"is at {files.path}")
             continue
         yield Finding(
             subject=files.service,
             status=Status.FAIL,
-            observed="its model's directory is not there",
+            observed="the directory of its model, or of an adapter, is not there",
             cause=files.path,
-            remedy="correct `source: dir:…` of the model, or put the files there",
+            remedy="correct `source: dir:…` (of the model, or in lora_modules), or put the files there",
         )

@@ -124,7 +124,8 @@ RULES = (
     Rule(
         "connection that was cut",
         says=r"unexpected EOF on client connection|server closed the connection unexpectedly"
-        r"|terminating connection due to administrator command|SSL SYSCALL error"
+        # The server's own line (FATAL) only tells of a stop: each image stops the server that made its database.
+        r"|(?<!FATAL:  )terminating connection due to administrator command|SSL SYSCALL error"
         r"|could not receive data from client: Connection reset",
         cause="connections were cut: the server was restarted or killed, or somebody between ends idle ones",
         remedy="look at the server's own finding first; pool_pre_ping and keepalives at the client",

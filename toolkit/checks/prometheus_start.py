@@ -83,6 +83,18 @@ RULES = (
         lasting=True,
     ),
     Rule(
+        "target without a type of content",
+        says=r"determine correct type of scrape target|non-compliant scrape target|blank Content-Type"
+        r"|received unsupported Content-Type",
+        cause="the exporter of a target does not say in which format it answers (Content-Type), and Prometheus 3 takes "
+        "no such answer",
+        remedy="update that exporter, or give its job a fallback_scrape_protocol (PrometheusText0.0.4)",
+        weight=3,
+        services=r"prom|metric|monitor",
+        status=Status.WARN,
+        lasting=True,
+    ),
+    Rule(
         "samples from another time",
         says=r"too old or are too far into the future|out of bounds|err=\"out of bounds\"",
         cause="a target's clock differs from this host's, or Prometheus was behind",

@@ -88,6 +88,16 @@ RULES = (
         weight=2,
     ),
     Rule(
+        "memory that cannot be shared between ranks",
+        says=r"custom_all_reduce\.cuh:\d+ '?invalid argument|expandable_segments.{0,80}(?:IPC|all.?reduce)",
+        cause="expandable_segments in PYTORCH_CUDA_ALLOC_CONF allots memory that no other process can open (CUDA "
+        "IPC), and the all-reduce of vLLM's own needs that",
+        remedy="take expandable_segments out of {section}.environment (PYTORCH_CUDA_ALLOC_CONF), or give "
+        "--disable-custom-all-reduce",
+        weight=3,
+        rejects=("the cards' way to each other: the memory itself cannot be shared",),
+    ),
+    Rule(
         "one card for two ranks",
         says=r"Duplicate GPU detected ?: rank (?P<a>\d+) and rank (?P<b>\d+)",
         cause="two processes of the server (ranks {a} and {b}) were given the same card: fewer cards are visible "

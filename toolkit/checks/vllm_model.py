@@ -111,13 +111,18 @@ RULES = (
         lasting=True,
     ),
     Rule(
+        "adapter of a higher rank",
+        says=r"LoRA rank (?P<rank>\d+) is greater than max_lora_rank (?P<most>\d+)",
+        cause="a LoRA adapter has rank {rank}, and the server takes {most} at most (max_lora_rank)",
+        remedy="raise {section}.flags.max_lora_rank to {rank}; every place for an adapter takes memory of that rank",
+        weight=4,
+    ),
+    Rule(
         "adapter that does not fit",
-        says=r"LoRA rank (?P<rank>\d+) is greater than max_lora_rank (?P<most>\d+)"
-        r"|No adapter found for (?P<path>\S+)|Loading lora \S+ failed"
+        says=r"No adapter found for (?P<path>\S+)|Loading lora \S+ failed"
         r"|does not support LoRA|expected target modules in",
-        cause="a LoRA adapter does not fit its model or the server's bounds {rank} {most} {path}",
-        remedy="correct {section}.lora_modules (path and base model), or raise --max-lora-rank to the "
-        "adapter's rank",
+        cause="a LoRA adapter does not fit its model {path}",
+        remedy="correct {section}.lora_modules (path and base model)",
         weight=3,
     ),
     Rule(
