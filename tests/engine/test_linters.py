@@ -29,7 +29,13 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
         "mariadb": {"memory": "64GiB", "log_file_size": "1GiB", "slow_query_after": "500ms"},
         "llm_general": {
             "served_name": "org/name-1.5b",
-            "flags": {"max_num_queued_reqs": 64, "enable_prefix_caching": False, "kv_cache_dtype": "fp8"},
+            "lora_modules": [{"name": "org/legal", "source": "dir:/srv/legal"}],
+            "flags": {
+                "max_num_queued_reqs": 64,
+                "max_lora_rank": 64,
+                "enable_prefix_caching": False,
+                "kv_cache_dtype": "fp8",
+            },
         },
     },
     "vectors": {

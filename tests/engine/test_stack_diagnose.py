@@ -112,7 +112,7 @@ def test_a_finding_is_cured_by_a_change_of_the_profile_and_comments_stay(stack: 
     profile.write_text(commented)
     words = ("container.memory-use", "--fix", "--output=json")
     try:
-        with full("edge", 230, stack):
+        with full("edge", 222, stack):
             # It takes it piece by piece.
             until(lambda: found(stack, "container.memory-use") != [], "the edge is full", 60, 0.5)
             refused = stack.toolkit("diagnose", *words, code=2)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.fake_hub import hanging_server
-from tests.support.quiet import quiet
 from tests.support.refusals import on_engine, only, refuse, tree
 from tests.support.stack import OFF, Stack
 
@@ -34,15 +33,14 @@ def project(tmp_path: Path) -> Stack:
 
 
 def report(project: Stack, *words: str, code: int | None) -> Any:
-    # It has ten seconds for all that it looks at, whatever else these two cores have to do.
-    with quiet():
-        return project.toolkit("preflight", "--output=json", *words, code=code).json
+    return project.toolkit("preflight", "--output=json", *words, code=code).json
 
 
 def found(body: Any, *statuses: str) -> list[Mapping[str, Any]]:
     return [one for one in body["findings"] if one["status"] in statuses]
 
 
+@pytest.mark.quiet
 def test_a_machine_that_is_ready_is_told_in_one_line_and_left_alone(project: Stack) -> None:
     before = tree(project.directory), on_engine(project.project)
     body = report(project, code=0)
@@ -85,6 +83,7 @@ def test_a_ulimit_that_the_engine_cannot_set_is_told_in_its_own_words(project: S
     assert (said.where, said.got) == (finding["subject"], finding["cause"])
 
 
+@pytest.mark.quiet
 def test_a_hub_that_hangs_costs_its_own_part_only(project: Stack) -> None:
     with hanging_server() as url:
         project.sets.append("services.llm_fast.enabled=false")

@@ -64,7 +64,7 @@ any rule was changed for it, and only then used to mend the rules. So none of th
 | `fifth`, after they were widened again | 20 | 11 (55 %) | 13 (65 %) |
 | `sixth`, ordinary ones, after they were widened again | 30 | 24 (80 %) | 24 (80 %) |
 
-Of ordinary incidents eight in ten that were never seen are named at once, of all that people ask about about six; of the
+Of ordinary incidents that were never seen eight in ten are named at once, of odd ones fewer; of the
 others the first error of the innermost process is quoted. In the sixth set two were right by what was expected, and are
 counted as missed: what was said would not have helped.
 Each was judged strictly: of the 16 of the fourth set that were missed, five were named rightly in other words or by

@@ -111,7 +111,7 @@ DEFECTS = (
         "watch.growth",
     ),
     _of("leak", "memory of redis creeps", partial(do.growing, "redis", 512, 0.4), LONGER, "watch.growth"),
-    _of("leak", "the edge is at its limit of memory", partial(do.full, "edge", 230), HEALTH, "watch.memory"),
+    _of("leak", "the edge is at its limit of memory", partial(do.full, "edge", 222), HEALTH, "watch.memory"),
     _of("cache", "a cache that is always cold", do.cold, HEALTH, "watch.cache"),
     _of("cache", "no cache at all", partial(do.stopped, "response-cache"), HEALTH, "watch.cache"),
     _of(

@@ -218,7 +218,7 @@ def loaded(model: str, streams: int, tokens: int, rate: float | None, stack: Sta
 
 
 _GROWS = """\
-piece=$(printf '%{bytes}s' x); for n in $(seq {at_once}); do all+=$piece; done
+piece=$(printf '%{bytes}s' x); for n in $(seq {at_once}); do all+=$piece; done; echo taken
 while read -r -t {pause_s} _ || [ $? -gt 128 ]; do all+=$piece; done
 """
 
@@ -230,17 +230,20 @@ def growing(service: str, step_kib: int, pause_s: float, stack: Stack, at_once: 
     program = subprocess.Popen(
         ("docker", "exec", "--interactive", stack.container(service), "bash", "-c", grows),
         stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    assert program.stdin is not None
+    assert program.stdout is not None
     assert program.stderr is not None
-    time.sleep(1.0)
     try:
-        assert program.poll() is None, program.stderr.read()
+        # What it takes at once is taken when it says so.
+        assert program.stdout.readline() == b"taken\n", program.stderr.read()
         yield
     finally:
-        assert program.stdin is not None
         program.stdin.close()
         program.wait(20)
+        program.stdout.close()
         program.stderr.close()
 
 

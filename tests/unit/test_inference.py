@@ -45,7 +45,7 @@ def test_a_setting_that_an_engine_lacks_is_an_error_and_never_silence() -> None:
         "  next: write null, or another engine"
     )
     assert found[f"{GENERAL}.flags.greedy"].endswith("write false, or another engine")
-    adapter = f"{GENERAL}.lora_modules=[{{name: a, path: /a}}]"
+    adapter = f"{GENERAL}.lora_modules=[{{name: a, source: 'dir:/a'}}]"
     assert f"{GENERAL}.lora_modules" in refusals(f"{GENERAL}.engine=tensorrt-llm", adapter)
 
 

@@ -66,7 +66,7 @@ def _models(place: Place, _: Deadline) -> tuple[ModelFilesFact, ...]:
         (service.name, (place.directory / mount.source).resolve())
         for service in place.plan.services
         for mount in service.mounts
-        if mount.target.startswith("/models/") and mount.source not in generated
+        if mount.target.startswith(("/models/", "/adapters/")) and mount.source not in generated
     ]
     # Also for a machine that is far away: they are brought there from here.
     return tuple(ModelFilesFact(service, str(path), path.is_dir()) for service, path in wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import chain
 
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.applications import plan_application
@@ -33,7 +34,7 @@ from toolkit.planning.starts import budget_reasons, with_starts
 from toolkit.planning.survey import survey
 from toolkit.planning.targets import Targets
 from toolkit.planning.vector_db import plan_vector_db
-from toolkit.planning.vllm import generated_models, replica_names
+from toolkit.planning.vllm import fetches, generated_models, replica_names
 from toolkit.planning.wanted import LLMS
 from toolkit.planning.warm_ups import warm_up_rules, warm_ups
 from toolkit.settings.application import Application
@@ -112,8 +113,8 @@ def _planned(key: str, site: Site, models: tuple[ModelEndpoint, ...]) -> tuple[S
     if isinstance(section, Application):
         return (plan_application(key, section, site),)
     if isinstance(section, Llm):
-        others = (m.served_name for m in models if not m.pooling and m.served_name != section.served_name)
-        return plan_servers(key, section, site, tuple(others) if key in LLMS else ())
+        others = (m.names for m in models if not m.pooling and m.served_name != section.served_name)
+        return plan_servers(key, section, site, tuple(chain.from_iterable(others)) if key in LLMS else ())
     if key == "edge":
         return (plan_edge(site, models),)
     if key == "response_cache":
@@ -131,6 +132,7 @@ def _endpoints(site: Site) -> tuple[ModelEndpoint, ...]:
             replica_names(key, section),
             next((n for k, n in chat.items() if k != key), None) if key in chat else None,
             pooling=key not in chat,
+            adapters=tuple(one.name for one in section.lora_modules),
         )
         for key, section in found.items()
     )
@@ -143,7 +145,8 @@ def _used_models(site: Site) -> tuple[str, ...]:
 def _networks(site: Site, services: tuple[ServicePlan, ...]) -> dict[str, bool]:
     """Only `public` and `outbound` lead out; the model servers where a model comes from the Hub."""
     models = site.settings.models
-    downloads = any(models[name].source.startswith("hf:") for name in _used_models(site))
+    servers = (section for section in site.sections.values() if isinstance(section, Llm))
+    downloads = any(fetches(section, models[section.model]) for section in servers)
     internal = {
         "public": False,
         "outbound": False,

@@ -1,4 +1,4 @@
-"""What only one service can have: a route at the edge, a port of a host."""
+"""What only one service can have: a route at the edge, a port of a host, the name of a model."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from toolkit.planning.wanted import is_reserved, section_path
 from toolkit.settings.application import Application
 from toolkit.settings.common import Service
 from toolkit.settings.root import Settings
+from toolkit.settings.vllm import Llm
 
 # What the edge answers itself, or has a model answer.
 EDGE_PATHS = ("/v1", "/healthz")
@@ -35,6 +36,26 @@ def refuse_shared_routes(settings: Settings, sections: Mapping[str, Service]) ->
             got = f"{section.route}, which leads to {claimed[section.route]}"
             problems.append(Problem(where, "another service has this route", got, step))
         claimed.setdefault(section.route, service_name(key))
+    if problems:
+        raise UsageError(*problems)
+
+
+def refuse_shared_names(sections: Mapping[str, Service]) -> None:
+    """Raise UsageError for a name that two models, or LoRA adapters of them, would answer to."""
+    named: dict[str, str] = {}
+    problems = []
+    for key, section in sections.items():
+        if not isinstance(section, Llm):
+            continue
+        said = {f"services.{key}.served_name": section.served_name}
+        said |= {
+            f"services.{key}.lora_modules[{n}].name": one.name for n, one in enumerate(section.lora_modules)
+        }
+        for where, name in said.items():
+            if name in named:
+                step = "give one of them another name"
+                problems.append(Problem(where, "this name is taken", f"{name}, as {named[name]} says", step))
+            named.setdefault(name, where)
     if problems:
         raise UsageError(*problems)
 

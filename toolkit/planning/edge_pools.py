@@ -21,7 +21,8 @@ class EdgeModel(Value):
     """A model by its public name, its equal servers, and the model that stands in for it.
 
     `max_in_flight` is how many requests each of the servers is given at once, the rest wait at the edge;
-    `fallback` is the name of another EdgeModel; `pooling` says that it answers with embeddings, not with text.
+    `fallback` is the name of another EdgeModel; `pooling` says that it answers with embeddings, not with text;
+    `adapters` are further names that are its own.
     """
 
     name: str
@@ -29,18 +30,21 @@ class EdgeModel(Value):
     max_in_flight: int
     fallback: str | None
     pooling: bool = False
+    adapters: tuple[str, ...] = ()
 
 
 class EdgePool(Value):
     """An EdgeModel as the templates want it.
 
-    `name` is that of its first server: a model's own name may have letters that HAProxy takes in no name.
+    `name` is that of its first server: a model's own name may have letters that HAProxy takes in no name. `asked` are
+    the names that lead to it, between spaces.
     `number` is its id at HAProxy, `other` the pool that stands in for it, `siblings` how many other servers
     each of its servers has, `ready_pattern` its name in a regular expression.
     """
 
     name: str
     model: str
+    asked: str
     number: int
     servers: tuple[EdgeServer, ...]
     siblings: int
@@ -62,6 +66,7 @@ def edge_pools(models: Sequence[EdgeModel]) -> tuple[EdgePool, ...]:
         EdgePool(
             name=names[model.name],
             model=model.name,
+            asked=" ".join((model.name, *model.adapters)),
             number=number,
             servers=model.servers,
             siblings=len(model.servers) - 1,

@@ -64,7 +64,13 @@ def _extras(site: Site) -> EdgeExtras:
 def _generation(site: Site) -> str:
     """Return what changes with the models and how they answer, and with nothing else."""
     said = [
-        (section.served_name, section.model, str(site.settings.models[section.model]), str(section.flags))
+        (
+            section.served_name,
+            section.model,
+            str(site.settings.models[section.model]),
+            str(section.flags),
+            *map(str, section.lora_modules),
+        )
         for section in site.sections.values()
         if isinstance(section, Llm)
     ]
@@ -74,7 +80,10 @@ def _generation(site: Site) -> str:
 def _edge_model(model: ModelEndpoint, site: Site) -> EdgeModel:
     key = model.services[0].replace("-", "_")
     servers = tuple(_server(name, key, number, site) for number, name in enumerate(model.services))
-    return EdgeModel(model.served_name, servers, site.sequences(key), model.fallback, model.pooling)
+    sequences = site.sequences(key)
+    return EdgeModel(
+        model.served_name, servers, sequences, model.fallback, model.pooling, adapters=model.adapters
+    )
 
 
 def _server(name: str, key: str, number: int, site: Site) -> EdgeServer:

@@ -31,6 +31,13 @@ class ModelEndpoint(Value):
     fallback: str | None
     pooling: bool = False
     """Whether it answers with embeddings, not with text."""
+    adapters: tuple[str, ...] = ()
+    """Names under which its own servers answer with a LoRA adapter; whoever stands in answers without."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names under which it is addressed, its own first."""
+        return (self.served_name, *self.adapters)
 
 
 class WarmUp(Value):

@@ -22,6 +22,8 @@ from toolkit.values import Value, field, replace
 
 OPEN_FLAGS = ("max_model_len", "max_num_seqs", "max_num_batched_tokens")
 _FP32_BYTES = 4
+LORA_RANK = 16
+"""What --max-lora-rank is where nobody says."""
 
 
 class LlmCard(Value):
@@ -56,7 +58,7 @@ def size(key: str, section: Llm, model: Model, card: LlmCard | None) -> Sized:
             return Sized(flags, refusals=(left_open(key, still_open, why),))
         silent = card is None or model.source.startswith("generated")
         return Sized(flags, warnings=() if silent else (unknown_size(key, section.model),))
-    wish = choose(_wish(flags, facts_of(model.facts), card), flags, section.concurrency)
+    wish = choose(_wish(section, facts_of(model.facts), card), flags, section.concurrency)
     return _judged(key, section, wish, card, still_open)
 
 
@@ -80,8 +82,9 @@ def _judged(key: str, section: Llm, wish: Wish, card: LlmCard, still_open: tuple
     return replace(sized, refusals=(*sized.refusals, refusal))
 
 
-def _wish(flags: VllmFlags, facts: ModelFacts, card: LlmCard) -> Wish:
+def _wish(section: Llm, facts: ModelFacts, card: LlmCard) -> Wish:
     """Return the wish of a server whose lengths are still to be filled in."""
+    flags = section.flags
     major, minor = PINS["vllm"].version.split(".")
     server = Server(
         utilization=card.utilization,
@@ -89,6 +92,8 @@ def _wish(flags: VllmFlags, facts: ModelFacts, card: LlmCard) -> Wish:
         batched_tokens=1,
         traits=traits_of((int(major), int(minor))),
         eager=flags.enforce_eager,
+        adapters=len(section.lora_modules),
+        adapter_rank=flags.max_lora_rank or LORA_RANK,
         tensor_parallel=flags.tensor_parallel_size,
     )
     plain = _FP32_BYTES if flags.dtype == "float32" else 2

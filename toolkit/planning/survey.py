@@ -8,7 +8,7 @@ from typing import cast
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.card_ways import proposal
 from toolkit.planning.cards import CardDemand, DoublePromise, double_promises, pin_cards
-from toolkit.planning.claims import refuse_shared_routes
+from toolkit.planning.claims import refuse_shared_names, refuse_shared_routes
 from toolkit.planning.inference import refuse_engines
 from toolkit.planning.llm_cards import size_all
 from toolkit.planning.memory import Demand, HostMemory, allocate, headroom_bytes
@@ -29,6 +29,7 @@ def survey(settings: Settings, *, propose: bool = True) -> tuple[Site, tuple[Hos
     """
     sections = wanted_sections(settings)
     refuse_shared_routes(settings, sections)
+    refuse_shared_names(sections)
     refuse_engines(sections)
     source = _resolved(settings, sections)
     where = placed(settings, sections)

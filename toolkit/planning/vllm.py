@@ -15,7 +15,7 @@ from toolkit.planning.site import Site, service_name
 from toolkit.settings.hosts import GpuRules
 from toolkit.settings.models import Model
 from toolkit.settings.root import ModelCache
-from toolkit.settings.vllm import Llm, VllmFlags
+from toolkit.settings.vllm import Llm, Lora, VllmFlags
 from toolkit.units import config_size
 
 CACHE_VOLUME = "model-cache"
@@ -140,7 +140,11 @@ def _replica(
         networks=site.networks(key, "inference"),
         ports=site.private_ports(key, PORT, private_port(key, number)),
         hub=_hub(model),
-        mounts=(*_cache_mounts(cache), *_model_mounts(section.model, model)),
+        mounts=(
+            *_cache_mounts(cache),
+            *_model_mounts(section.model, model),
+            *_adapter_mounts(section),
+        ),
         **leaves,
     )
 
@@ -150,8 +154,27 @@ def _extras(key: str, section: Llm) -> tuple[str, ...]:
     pooling = ("--runner", "pooling") if key == "embeddings" else ()
     if not section.lora_modules:
         return pooling
-    adapters = (f"{adapter.name}={adapter.path}" for adapter in section.lora_modules)
-    return (*pooling, "--enable-lora", "--lora-modules", *adapters)
+    adapters = (f"{adapter.name}={_adapter_path(adapter)}" for adapter in section.lora_modules)
+    # Without it requests for different adapters would wait for each other.
+    at_once = str(len(section.lora_modules))
+    return (*pooling, "--enable-lora", "--max-loras", at_once, "--lora-modules", *adapters)
+
+
+def _adapter_path(adapter: Lora) -> str:
+    return adapter.source.removeprefix("hf:") if adapter.from_hub else f"/adapters/{adapter.name}"
+
+
+def _adapter_mounts(section: Llm) -> tuple[Mount, ...]:
+    return tuple(
+        Mount("bind", str(PurePosixPath(one.source.removeprefix("dir:"))), _adapter_path(one), read_only=True)
+        for one in section.lora_modules
+        if not one.from_hub
+    )
+
+
+def fetches(section: Llm, model: Model) -> bool:
+    """Return whether the server fetches its model, or an adapter of it, from the Hub."""
+    return model.source.startswith("hf:") or any(one.from_hub for one in section.lora_modules)
 
 
 def model_path(name: str, model: Model) -> str:
@@ -192,7 +215,7 @@ def _model_source(model: Model) -> str:
 
 
 def _environment(section: Llm, model: Model) -> dict[str, str]:
-    hub = {} if model.source.startswith("hf:") else {"HF_HUB_OFFLINE": "1"}
+    hub = {} if fetches(section, model) else {"HF_HUB_OFFLINE": "1"}
     return {
         "CUDA_LAUNCH_BLOCKING": "0",
         "DO_NOT_TRACK": "1",

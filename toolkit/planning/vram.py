@@ -11,7 +11,17 @@ from collections.abc import Sequence
 from math import hypot
 
 from toolkit.planning.model_facts import ModelFacts
-from toolkit.planning.vram_parts import Server, Span, forward, graphs, sampling, taken, vision, weights
+from toolkit.planning.vram_parts import (
+    Server,
+    Span,
+    adapters,
+    forward,
+    graphs,
+    sampling,
+    taken,
+    vision,
+    weights,
+)
 from toolkit.values import Value
 
 _SUMMED = 0.75
@@ -53,7 +63,7 @@ def room(card_bytes: float, facts: ModelFacts, server: Server) -> Room:
     peak = Span(max(trial.low, sampled.low), max(trial.likely, sampled.likely), max(trial.high, sampled.high))
     return Room(
         budget_bytes=card_bytes * server.utilization,
-        weights=weights(facts, server),
+        weights=weights(facts, server) + adapters(facts, server),
         activations=peak + vision(facts),
         graphs=graphs(facts, server),
         other=taken(server),

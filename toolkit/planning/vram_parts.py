@@ -55,13 +55,18 @@ def traits_of(version: tuple[int, int]) -> Traits:
 
 
 class Server(Value):
-    """One vLLM server by the flags that cost memory; `utilization` is a share of the whole card."""
+    """One vLLM server by the flags that cost memory; `utilization` is a share of the whole card.
+
+    It has places for `adapters` LoRA adapters of at most `adapter_rank`.
+    """
 
     utilization: float
     max_num_seqs: int
     batched_tokens: int
     traits: Traits
     eager: bool = False
+    adapters: int = 0
+    adapter_rank: int = 0
     tensor_parallel: int = 1
     pipeline_parallel: int = 1
 
@@ -73,6 +78,22 @@ def weights(facts: ModelFacts, server: Server) -> Span:
     """
     each = facts.weight_bytes / server.tensor_parallel / server.pipeline_parallel
     return Span(each * 0.995, each, each * 1.015)
+
+
+def adapters(facts: ModelFacts, server: Server) -> Span:
+    """Return what the places for LoRA adapters take on one rank, full or not.
+
+    Each place has two matrices for each projection, rank × (width in + width out) elements (`lora/layers` of vLLM):
+    queries and output between the stream and all heads, keys and values, and the three of a feed-forward block. The
+    ranks of a server share some of them. An expert has matrices of its own in newer versions only.
+    """
+    if not server.adapters:
+        return Span(0, 0, 0)
+    cached = sum(part.layers * part.kv_heads * part.head_dim for part in facts.attention)
+    block = 3 * (facts.hidden + facts.intermediate)
+    elements = facts.layers * (4 * facts.hidden + 2 * facts.hidden + block) + 2 * cached
+    each = server.adapters * server.adapter_rank * elements * ACTIVATION_BYTES
+    return Span(each / server.tensor_parallel, each, 1.5 * each)
 
 
 def forward(facts: ModelFacts, server: Server) -> Span:

@@ -125,7 +125,10 @@ def remembered_from(found: Mapping[str, Any]) -> Remembered:
             "services": tuple(Wanted(**one) for one in found["services"]),
             "awaited": tuple(found["awaited"]),
             "models": tuple(
-                ModelEndpoint(**{**one, "services": tuple(one["services"])}) for one in found["models"]
+                ModelEndpoint(
+                    **{**one, "services": tuple(one["services"]), "adapters": tuple(one["adapters"])}
+                )
+                for one in found["models"]
             ),
             "secrets": tuple(SecretFile(**one) for one in found["secrets"]),
             "secret_copies": tuple(SecretFile(**one) for one in found["secret_copies"]),

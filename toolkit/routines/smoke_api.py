@@ -50,8 +50,8 @@ class ApiTrials:
     """The edge's certificate, None where it is asked in the clear."""
 
     def models(self, models: Sequence[ModelEndpoint]) -> Trial:
-        """The list has every model that answers with text."""
-        wanted = {model.served_name for model in models if not model.pooling}
+        """The list has every model that answers with text, and their adapters."""
+        wanted = {name for model in models if not model.pooling for name in model.names}
         return Trial(trials.MODELS, "edge", partial(self._models, wanted))
 
     def of_model(self, model: ModelEndpoint) -> list[Trial]:

@@ -10,6 +10,8 @@ from toolkit.settings.application import GpuRef
 from toolkit.settings.common import Auto, Bytes, Seconds, Section, Service, Share
 
 Positive = Annotated[int, Field(ge=1)]
+LoraRank = Literal[1, 8, 16, 32, 64, 128, 256, 320, 512]
+"""What `vllm serve --max-lora-rank` takes."""
 ServedName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$")]
 
 
@@ -25,6 +27,7 @@ class VllmFlags(Section):
     max_num_seqs: Auto | Positive
     max_num_batched_tokens: Auto | Positive
     max_num_queued_reqs: Positive | None
+    max_lora_rank: LoraRank | None
     tensor_parallel_size: Positive
     enable_prefix_caching: bool
     enforce_eager: bool
@@ -33,10 +36,25 @@ class VllmFlags(Section):
 
 
 class Lora(Section):
-    """A LoRA adapter that is served beside its model: its name and where it comes from."""
+    """A LoRA adapter that is served beside its model, by a name of its own.
+
+    `source` is `hf:ID` (a repository of the Hugging Face Hub) or `dir:PATH` (a directory of this machine, absolute or
+    relative to `toolkit.yaml`).
+    """
 
     name: ServedName
-    path: str
+    source: Annotated[
+        str,
+        Field(
+            pattern=r"^(hf:[\w.-]+/[\w.-]+|dir:.+)$",
+            examples=["hf:org/adapter", "dir:/srv/adapters/mine"],
+        ),
+    ]
+
+    @property
+    def from_hub(self) -> bool:
+        """Whether the server fetches it itself."""
+        return self.source.startswith("hf:")
 
 
 class Llm(Service):
