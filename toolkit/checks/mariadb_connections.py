@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from toolkit.snapshot import Snapshot
 
 
-_MOST = 0.85
-
-
 @check(
     "mariadb.connections",
     "MariaDB has connections left",
@@ -27,15 +24,15 @@ _MOST = 0.85
 def mariadb_connections(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
     """Warn where 85 % of max_connections were in use at some time since its start, fail where one was refused for it.
 
-    65 to 85 % are what a pool shall use. The change is half as many again, for which memory has to be planned.
+    That share is `pool.use_high`. The change is half as many again, for which memory has to be planned.
     """
-    del plan
+    limit = plan.targets.pool_use
     for one, skip in silent(seen.mariadb, "connections", "Max_used_connections", "max_connections"):
         if skip is not None:
             yield skip
             continue
         used, most = one.numbers["Max_used_connections"], one.numbers["max_connections"]
-        found = enough(one.service, "connections used at most", used, most, least=1, limit=_MOST, above=False)
+        found = enough(one.service, "connections used at most", used, most, least=1, limit=limit, above=False)
         refused = one.numbers.get("Connection_errors_max_connections", 0)
         if refused:
             found = Finding(

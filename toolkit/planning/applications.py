@@ -140,6 +140,8 @@ def _sizes(settings: Settings) -> dict[str, str]:
     return {
         "DB_POOL_SIZE": str(pool.size),
         "DB_POOL_MAX_SIZE": str(pool.max_size),
+        "DB_POOL_USE_LOW": f"{pool.use_low:g}",
+        "DB_POOL_USE_HIGH": f"{pool.use_high:g}",
         "WORKERS": str(workers.count),
         "WORKERS_MAX": str(workers.max_count),
         "BATCH_SIZE": str(workers.batch_size),

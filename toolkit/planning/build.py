@@ -87,7 +87,7 @@ def build_plan(settings: Settings) -> Plan:
             **budget_reasons(rendered),
             **disk_reasons(site, hosts, rendered),
         },
-        targets=Targets(**dict(settings.targets)),
+        targets=Targets(**dict(settings.targets), pool_use=settings.pool.use_high),
         indexes=_indexes(site),
         start_order=order,
         warm_ups=warm_ups(rendered, order, site),

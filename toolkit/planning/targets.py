@@ -32,3 +32,5 @@ class Targets(Value):
     bulk_rows_per_s: float | None
     aggregation: float | None
     report: float | None
+    pool_use: float
+    """Share of what there are of connections above which they are too few: `pool.use_high`."""
