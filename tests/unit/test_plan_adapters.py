@@ -92,3 +92,16 @@ def test_memory_of_the_places_for_them() -> None:
     assert one.likely / 2 == pytest.approx(41_943_040, rel=0.001)
     three = adapters(llama, Server(0.9, 1, 2048, traits_of((0, 32)), adapters=3, adapter_rank=64))
     assert three.likely == pytest.approx(12 * one.likely)
+
+
+def test_a_sum_that_does_not_fit_names_them() -> None:
+    many = ", ".join(f'{{name: a{n}, source: "dir:/srv/a{n}"}}' for n in range(60))
+    said = (
+        f"services.llm_general.lora_modules=[{many}]",
+        "services.llm_general.flags.max_lora_rank=512",
+    )
+    with pytest.raises(UsageError) as caught:
+        plan(*said, machine="rtx-5090")
+    (problem,) = caught.value.problems
+    assert "adapters " in problem.got
+    assert "does not fit its card" in problem.what

@@ -137,7 +137,10 @@ class Wrk:
     edge: str
 
     def models(self, key: str, users: int, seconds: int, deadline: Deadline) -> WrkResult:
-        """Have `users` ask for the list of models, each again as soon as it was answered."""
+        """Have `users` ask for the list of models, each again as soon as it was answered.
+
+        Percentiles are wrk's own, with what users at a steady rate would have waited: none looks better for a stall.
+        """
         return self._run(_MODELS % {"key": key}, users, 2 if users > 1 else 1, seconds, deadline)
 
     def drawn(  # noqa: PLR0913 - what a draw is made of

@@ -37,12 +37,13 @@ def reasons_of(
         **_interval("activations", found.room.activations),
         **_interval("graphs", found.room.graphs),
         **_interval("other", found.room.other),
+        **(_interval("adapters", found.room.adapters) if wish.server.adapters else {}),
     }
     room = {f"{where}.kv_memory": int(found.kv.likely), f"{where}.kv_bytes_per_token": per_token}
     return {
         f"{where}.kv_memory": Reason(
             value=int(found.kv.likely),
-            formula="card × gpu_memory_utilization − weights − activations − graphs − other, most likely",
+            formula="card × gpu_memory_utilization − weights − activations − graphs − other − adapters, most likely",
             inputs={**memory, **_interval("kv_memory", found.kv)},
             source=_SOURCE,
             unit="bytes",

@@ -95,8 +95,10 @@ def _table(wish: Wish, found: Fit) -> str:
             ("activations", room.activations),
             ("graphs", room.graphs),
             ("other", room.other),
+            ("adapters", room.adapters),
             ("cache", found.kv),
         )
+        if name != "adapters" or wish.server.adapters
     ]
     requests = "1 request" if wish.sequences == 1 else f"{wish.sequences} requests"
     rows.append(("cache needs", f"{_gib(found.need_bytes)} for {requests} of {wish.max_model_len} tokens"))

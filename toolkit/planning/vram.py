@@ -35,6 +35,7 @@ class Room(Value):
     activations: Span
     graphs: Span
     other: Span
+    adapters: Span
 
     @property
     def kv(self) -> Span:
@@ -43,7 +44,7 @@ class Room(Value):
         The parts do not depend on each other, so that not all of them are at their worst at once: of the way from the
         root of their squares to their sum three quarters are taken (docs/adr/0009).
         """
-        parts = (self.weights, self.activations, self.graphs, self.other)
+        parts = (self.weights, self.activations, self.graphs, self.other, self.adapters)
         middle = self.budget_bytes - sum(part.likely for part in parts)
         return Span(
             low=middle - _together([part.high - part.likely for part in parts]),
@@ -63,8 +64,9 @@ def room(card_bytes: float, facts: ModelFacts, server: Server) -> Room:
     peak = Span(max(trial.low, sampled.low), max(trial.likely, sampled.likely), max(trial.high, sampled.high))
     return Room(
         budget_bytes=card_bytes * server.utilization,
-        weights=weights(facts, server) + adapters(facts, server),
+        weights=weights(facts, server),
         activations=peak + vision(facts),
         graphs=graphs(facts, server),
         other=taken(server),
+        adapters=adapters(facts, server),
     )
