@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from tests.support.plans import bundle, plan, service, settings
+from toolkit.planning.model_sources import GENERATED
 from toolkit.planning.plan import GeneratedModel, Mount
-from toolkit.planning.vllm import GENERATED, vllm_argv
+from toolkit.planning.vllm import vllm_argv
 from toolkit.settings.models import Model
 from toolkit.settings.vllm import VllmFlags
 

@@ -13,8 +13,8 @@ from toolkit.cli.place import OUTSIDE_S
 from toolkit.clock import Deadline
 from toolkit.errors import ToolkitError
 from toolkit.facts import CacheFact, ClockFact, ModelFilesFact
+from toolkit.planning.model_sources import CACHE_VOLUME
 from toolkit.planning.outside import HF_HOME, cache_directory, hub_models, registry_hosts
-from toolkit.planning.vllm import CACHE_VOLUME
 from toolkit.probes import hub, kernel
 from toolkit.probes.engine_fact import image_facts
 from toolkit.probes.model_cache import TOKEN_FILE, cache_fact

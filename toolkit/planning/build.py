@@ -16,6 +16,7 @@ from toolkit.planning.indexes import Indexes, table_indexes, vector_indexing
 from toolkit.planning.inference import plan_servers
 from toolkit.planning.mariadb import plan_mariadb
 from toolkit.planning.mariadb_sums import too_many_connections
+from toolkit.planning.model_sources import fetches, generated_models
 from toolkit.planning.plan import (
     ImageSource,
     LogRotation,
@@ -34,7 +35,7 @@ from toolkit.planning.starts import budget_reasons, with_starts
 from toolkit.planning.survey import survey
 from toolkit.planning.targets import Targets
 from toolkit.planning.vector_db import plan_vector_db
-from toolkit.planning.vllm import fetches, generated_models, replica_names
+from toolkit.planning.vllm import replica_names
 from toolkit.planning.wanted import LLMS
 from toolkit.planning.warm_ups import warm_up_rules, warm_ups
 from toolkit.settings.application import Application

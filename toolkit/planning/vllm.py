@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.gate import PORT
 from toolkit.planning.images import PINS
+from toolkit.planning.model_sources import adapter_path, fetches, hub_model, model_path, mounts
 from toolkit.planning.outside import HF_HOME
-from toolkit.planning.plan import CardPin, GeneratedModel, HubModel, Mount, Reason, ServicePlan
+from toolkit.planning.plan import CardPin, Reason, ServicePlan
 from toolkit.planning.site import Site, service_name
 from toolkit.settings.hosts import GpuRules
 from toolkit.settings.models import Model
-from toolkit.settings.root import ModelCache
-from toolkit.settings.vllm import Llm, Lora, VllmFlags
+from toolkit.settings.vllm import Llm, VllmFlags
 from toolkit.units import config_size
-
-CACHE_VOLUME = "model-cache"
-# By the `source` of a model; shared by all environments.
-GENERATED: Mapping[str, GeneratedModel] = {
-    "generated": GeneratedModel(".toolkit/models/tiny-0", 0, "chat"),
-    "generated-embeddings": GeneratedModel(".toolkit/models/tiny-embeddings-0", 0, "embeddings"),
-}
 
 
 def vllm_argv(flags: VllmFlags, model: Model, path: str, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -139,12 +130,8 @@ def _replica(
         shm_bytes=section.shm_size,
         networks=site.networks(key, "inference"),
         ports=site.private_ports(key, PORT, private_port(key, number)),
-        hub=_hub(model),
-        mounts=(
-            *_cache_mounts(cache),
-            *_model_mounts(section.model, model),
-            *_adapter_mounts(section),
-        ),
+        hub=hub_model(model),
+        mounts=mounts(section, model, cache),
         **leaves,
     )
 
@@ -154,64 +141,10 @@ def _extras(key: str, section: Llm) -> tuple[str, ...]:
     pooling = ("--runner", "pooling") if key == "embeddings" else ()
     if not section.lora_modules:
         return pooling
-    adapters = (f"{adapter.name}={_adapter_path(adapter)}" for adapter in section.lora_modules)
+    adapters = (f"{adapter.name}={adapter_path(adapter)}" for adapter in section.lora_modules)
     # Without it requests for different adapters would wait for each other.
     at_once = str(len(section.lora_modules))
     return (*pooling, "--enable-lora", "--max-loras", at_once, "--lora-modules", *adapters)
-
-
-def _adapter_path(adapter: Lora) -> str:
-    return adapter.source.removeprefix("hf:") if adapter.from_hub else f"/adapters/{adapter.name}"
-
-
-def _adapter_mounts(section: Llm) -> tuple[Mount, ...]:
-    return tuple(
-        Mount("bind", str(PurePosixPath(one.source.removeprefix("dir:"))), _adapter_path(one), read_only=True)
-        for one in section.lora_modules
-        if not one.from_hub
-    )
-
-
-def fetches(section: Llm, model: Model) -> bool:
-    """Return whether the server fetches its model, or an adapter of it, from the Hub."""
-    return model.source.startswith("hf:") or any(one.from_hub for one in section.lora_modules)
-
-
-def model_path(name: str, model: Model) -> str:
-    """Return what vLLM is given: a Hub id, or the directory in the container where the files are mounted."""
-    return model.source.removeprefix("hf:") if model.source.startswith("hf:") else f"/models/{name}"
-
-
-def generated_models(models: Mapping[str, Model], used: tuple[str, ...]) -> tuple[GeneratedModel, ...]:
-    """Return what has to be generated before the servers of the models `used` can start."""
-    sources = {models[name].source for name in used}
-    return tuple(model for source, model in GENERATED.items() if source in sources)
-
-
-def _cache_mounts(cache: ModelCache) -> tuple[Mount, ...]:
-    volume = Mount("volume", CACHE_VOLUME, "/cache", read_only=False)
-    if cache.source == "volume":
-        return (volume,)
-    return (volume, Mount("bind", cache.source, HF_HOME, read_only=False))
-
-
-def _model_mounts(name: str, model: Model) -> tuple[Mount, ...]:
-    if model.source.startswith("hf:"):
-        return ()
-    return (Mount("bind", _model_source(model), f"/models/{name}", read_only=True),)
-
-
-def _hub(model: Model) -> HubModel | None:
-    if not model.source.startswith("hf:"):
-        return None
-    weight_bytes = None if model.facts is None else model.facts.weights
-    return HubModel(model.source.removeprefix("hf:"), model.revision, weight_bytes)
-
-
-def _model_source(model: Model) -> str:
-    if model.source in GENERATED:
-        return GENERATED[model.source].directory
-    return str(PurePosixPath(model.source.removeprefix("dir:")))
 
 
 def _environment(section: Llm, model: Model) -> dict[str, str]:

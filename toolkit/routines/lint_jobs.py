@@ -11,7 +11,7 @@ from toolkit.engine import linters
 from toolkit.engine.linters import Asked, Dialect, Lint
 from toolkit.errors import UsageError
 from toolkit.planning.images import PINS
-from toolkit.planning.vllm import GENERATED, model_path
+from toolkit.planning.model_sources import GENERATED, model_path
 from toolkit.profile.model_files import model_directory
 from toolkit.resources import resource_dir
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from toolkit.errors import Problem
-from toolkit.planning.vllm import CACHE_VOLUME
+from toolkit.planning.model_sources import CACHE_VOLUME
 
 if TYPE_CHECKING:
     from toolkit.planning.plan import Plan
