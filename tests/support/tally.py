@@ -117,6 +117,8 @@ def main(results: Path, *ends: str) -> int:
             print(f"  skipped, but it has to run: {test}")
         for test in late:
             print(f"  passed only at the second try: {test}")
+        for test in sorted(failed_tests(report) - set(late)) if report.is_file() else ():
+            print(f"  failed: {test}")
         total += part
     print(total.as_text())
     return int(bool(total.failed or total.refused))

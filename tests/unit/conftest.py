@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from tests.support.disks import small_disk
 
 __all__ = ["small_disk"]
 
-settings.register_profile("unit", max_examples=30, deadline=None)
-settings.load_profile("unit")
+# The same examples each time: a run tells of the change. `HYPOTHESIS_PROFILE=dice` looks for what nobody thought of.
+settings.register_profile("unit", max_examples=30, deadline=None, derandomize=True)
+settings.register_profile("dice", max_examples=300, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "unit"))
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.demo_report import demo_report
@@ -123,6 +123,7 @@ def test_points_stand_where_their_values_are() -> None:
 
 
 @given(st.lists(st.floats(-1e15, 1e15) | st.sampled_from([math.nan, math.inf, None]), max_size=40))
+@example([5e-324])
 def test_any_series_can_be_drawn(values: list[float | None]) -> None:
     points = tuple((float(at), value) for at, value in enumerate(values))
     report = Report("x", "y", "2026-01-01T00:00:00+00:00", 1.0, (), series=(Series("n", "s", "", points),))

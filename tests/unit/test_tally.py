@@ -58,7 +58,7 @@ def test_a_skipped_test_of_the_engine_is_named(tmp_path: Path, capsys: pytest.Ca
     ("again", "code", "told"),
     [
         (PASSED, 0, "  passed only at the second try: tests.engine.test_x.test_0\n"),
-        (FAILED, 1, "1 passed, 1 failed in 1.00s\n"),
+        (FAILED, 1, "  failed: tests.engine.test_x.test_0\n1 passed, 1 failed in 1.00s\n"),
     ],
 )
 def test_a_second_try_counts_and_is_named(

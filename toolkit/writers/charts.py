@@ -93,6 +93,8 @@ def _axes(series: Sequence[Series]) -> _Axes:
         high = low
     if 0 <= low < high * 0.8 or low == high:
         low = min(low, 0.0)
+    # Beside zero, too: what is smaller than any figure shown has no scale of its own.
+    high = low if high - low < _FLAT else high
     step = _step(high - low) if high > low else max(abs(high), 1.0)
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
     return _Axes(max((at for at, _ in points), default=0) or 1.0, low, high if high > low else low + step)
