@@ -62,9 +62,9 @@ def test_everything_that_stands_in_the_way_is_told_at_once(project: Stack) -> No
     project.sets.append("models.tiny.source=dir:/nope")
     with listener(project.port):
         problems = refuse(project, "up")
-    step = "correct `source: dir:…` of the model, or put the files there"
+    step = "correct `source: dir:…` (of the model, or in lora_modules), or put the files there"
     missing = [
-        Said(name, "its model's directory is not there", "/nope", step)
+        Said(name, "the directory of its model, or of an adapter, is not there", "/nope", step)
         for name in ("llm-general", "llm-fast")
     ]
     assert problems[:2] == tuple(missing)
