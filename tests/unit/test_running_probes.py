@@ -116,6 +116,23 @@ def test_who_looks_again_and_again_waits_for_no_window() -> None:
     assert usage.look([replace(own, state="exited")]) == ()
 
 
+class Anew:
+    """A group whose counters begin with its process: that of a later one has worked less."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def sample(self) -> Sample:
+        return Sample(64, 90.0 if self.pid == REDIS.pid else 0.5, 100, 50, 3, 0)
+
+
+def test_a_container_that_was_started_anew_counts_from_there() -> None:
+    usage = Usage(FakeEngine(), 2, far=False, group=Anew)  # type: ignore[arg-type]
+    usage.look([REDIS])
+    (after,) = usage.look([replace(REDIS, pid=99)])
+    assert (after.cpu_percent, after.throttled_percent) == (None, None)
+
+
 LOG = f"""[    1.000000] usb 1-1: new high-speed USB device
 [   10.500000] python invoked oom-killer: gfp_mask=0xcc0
 [   10.600000] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset={TWO},mems_allowed=0,\

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 MARK = "@@ "
 """Begins the line that holds what was counted, as JSON."""
-COUNTING = """
-local threads, mark = {}, "@@ "
+COUNTING = f"""
+local threads, mark = {{}}, "{MARK}"
+"""
+COUNTING += """\
 function setup(thread) table.insert(threads, thread) end
 -- The value in microseconds below which a share of what was timed lies.
 local function point(times, seen, share)

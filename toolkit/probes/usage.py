@@ -25,6 +25,8 @@ _LOOK_S = 3.0
 Pause = Callable[[float], float]
 """Waits for that many seconds, and returns how many it really were."""
 Groups = Callable[[int], Cgroup]
+Life = tuple[str, int]
+"""A container and its process: counters begin anew with the next one."""
 
 
 def pause(seconds: float) -> float:
@@ -50,7 +52,7 @@ def usage_facts(
     if not before:
         return _from_engine(running, api, cpus, deadline)
     elapsed_s = pause(WINDOW_S)
-    after = _samples([fact for fact in running if fact.container_id in before], group)
+    after = _samples([fact for fact in running if _life(fact) in before], group)
     return _facts(running, after, before, elapsed_s, cpus)
 
 
@@ -68,7 +70,7 @@ class Usage:
     ) -> None:
         """Look at containers of `api` on a machine of `cpus` processors, by its files unless it is `far`."""
         self._api, self._cpus, self._far, self._now, self._group = api, cpus, far, now, group
-        self._before: tuple[float, Mapping[str, Sample]] = (0.0, {})
+        self._before: tuple[float, Mapping[Life, Sample]] = (0.0, {})
 
     def look(self, containers: Iterable[ContainerFact]) -> tuple[UsageFact, ...]:
         """Return what each running container uses, of processors nothing at the first look at it."""
@@ -86,26 +88,30 @@ def _running(containers: Iterable[ContainerFact]) -> list[ContainerFact]:
     return [fact for fact in containers if fact.state == "running"]
 
 
-def _samples(running: Iterable[ContainerFact], group: Groups) -> Mapping[str, Sample]:
-    """Return the counters by container, of those whose files this machine has."""
+def _life(fact: ContainerFact) -> Life:
+    return fact.container_id, fact.pid
+
+
+def _samples(running: Iterable[ContainerFact], group: Groups) -> Mapping[Life, Sample]:
+    """Return the counters of those whose files this machine has."""
     found = {}
     for fact in running:
         with suppress(OSError, KeyError, ValueError):
-            found[fact.container_id] = group(fact.pid).sample()
+            found[_life(fact)] = group(fact.pid).sample()
     return found
 
 
 def _facts(
     running: Iterable[ContainerFact],
-    after: Mapping[str, Sample],
-    before: Mapping[str, Sample],
+    after: Mapping[Life, Sample],
+    before: Mapping[Life, Sample],
     elapsed_s: float,
     cpus: int,
 ) -> tuple[UsageFact, ...]:
     return tuple(
-        _fact(fact, before.get(fact.container_id), after[fact.container_id], elapsed_s, cpus)
+        _fact(fact, before.get(_life(fact)), after[_life(fact)], elapsed_s, cpus)
         for fact in running
-        if fact.container_id in after
+        if _life(fact) in after
     )
 
 
@@ -140,7 +146,9 @@ def _from_engine(
     by_id = {fact.container_id: fact for fact in running}
     told = side_by_side({name: partial(api.stats, name) for name in by_id}, deadline)
     return tuple(
-        _told(by_id[name], answer, cpus) for name, answer in told.items() if not isinstance(answer, Exception)
+        _told(fact, answer, cpus)
+        for name, fact in by_id.items()
+        if not isinstance(answer := told[name], Exception)
     )
 
 
