@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bench.project import Project
 
-_ROUNDS = 3
+_ROUNDS = 5
 _NEXT = 50
 # The first request comes to a stack at rest. So does each of these; without a pause the processors are still awake.
 _PAUSE_S = 0.2

@@ -59,6 +59,8 @@ def test_up_returns_when_the_edge_serves_and_says_what_goes_on(staged: Stack) ->
     assert set(first["pending_models"]) == {"llm-general", "llm-fast"}
     assert first["warm_up"]["in_background"] is True
     assert {one["service"]: one["reason"] for one in first["warm_up"]["stores"]} == {"redis": ""}
+    # What asks as users do comes last: what is done after it cools the way that they take.
+    assert list(first["phases_s"])[-3:] == ["reach", "edge", "prove"]
     with client(staged) as edge:
         answer = edge.post("/v1/chat/completions", json=ASK)
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "loading")

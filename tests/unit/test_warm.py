@@ -175,13 +175,8 @@ def test_only_what_is_cold_is_left_to_the_background(bench: Bench) -> None:
     step.models()
     assert (step.due, step.later(), started) == (False, False, ["it"])
     none = WarmUp(None, lambda: started.append("it"))
-    assert (none.wanted, none.due, none.models(), none.around(), none.later()) == (
-        False,
-        False,
-        (),
-        ((), None),
-        False,
-    )
+    assert (none.wanted, none.due, none.later()) == (False, False, False)
+    assert (none.models(), none.stores(), none.usual()) == ((), (), None)
 
 
 def test_somebody_at_work_is_seen_and_waited_for(bench: Bench) -> None:

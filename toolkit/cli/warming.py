@@ -42,8 +42,9 @@ def warmup(
         warming, edge = warming_of(part), part.edge()
         part.state.ensure()
         models = warming.when_ready(only_cold=only_cold)
+        stores = warming.stores()
         proven = edge.prove(part.plan.models) if edge is not None and edge.url else {}
-        stores, primed = warming.around()
+        primed = warming.usual()
         failed = (
             [m.reason for m in models] + [s.reason for s in stores] + list(primed.reasons if primed else ())
         )

@@ -89,16 +89,20 @@ class Deploy:
         if wait_for_models and self.warm_up.due:
             with self.phases.phase("warm"):
                 warmed = self.warm_up.models()
+        stores: tuple[Reached, ...] = ()
+        if actions and self.warm_up.wanted:
+            with self.phases.phase("reach"):
+                stores = self.warm_up.stores()
         indexes = self._migrated(changed=bool(actions))
         with self.phases.phase("edge"):
             reloaded = self.edge is not None and self.edge.take_up(self.bundle.reload_digests["edge"])
+        # Last, what asks as users do: what is done after it takes the processors' caches from the first of them.
         with self.phases.phase("prove"):
             proven = self.edge.prove(self.plan.models) if wait_for_models and self.edge is not None else {}
-        stores: tuple[Reached, ...] = ()
         primed: Primed | None = None
-        if actions and self.warm_up.wanted:
+        if actions and self.warm_up.prompted:
             with self.phases.phase("prime"):
-                stores, primed = self.warm_up.around()
+                primed = self.warm_up.usual()
         states = {fact.service: fact.health or fact.state for fact in seen}
         url = None if self.edge is None else self.edge.url
         self._remember(url)

@@ -106,15 +106,19 @@ class Warming:
             queue = [one for one in self.plan.warm_ups if one.service in facts]
             return tuple(self._side_by_side(queue, facts))
 
-    def around(self, *, prompts: bool = True) -> tuple[tuple[Reached, ...], Primed | None]:
-        """Reach each data store once, and ask the usual prompts through the edge, None where there are none."""
-        with self.progress.phase("prime"):
+    def stores(self) -> tuple[Reached, ...]:
+        """Reach each data store once."""
+        with self.progress.phase("reach"):
             healthy = {f.service for f in self.containers.of_project(self.plan.project) if f.healthy}
-            stores = reach_stores(self.engine, sorted(healthy), self.clock)
-            if not prompts or not self.prompts or self.edge is None or not self.edge.url:
-                return stores, None
+            return reach_stores(self.engine, sorted(healthy), self.clock)
+
+    def usual(self) -> Primed | None:
+        """Ask the usual prompts through the edge; None where there are none, or no way to it."""
+        if not self.prompts or self.edge is None or not self.edge.url:
+            return None
+        with self.progress.phase("prime"):
             keys = [key for key in self.edge.keys.all() if key.name != self.edge.own_key and key.kept]
-            return stores, prime(self.edge.endpoint, keys, self.prompts, self.clock)
+            return prime(self.edge.endpoint, keys, self.prompts, self.clock)
 
     def _running(self) -> tuple[ContainerFact, ...]:
         models = {one.service for one in self.plan.warm_ups}
@@ -188,6 +192,11 @@ class WarmUp:
         return self.warming is not None
 
     @property
+    def prompted(self) -> bool:
+        """Whether the profile has usual prompts."""
+        return self.warming is not None and bool(self.warming.prompts)
+
+    @property
     def due(self) -> bool:
         """Whether a model runs that was not warmed up since its start, whoever started it."""
         return self.warming is not None and bool(self.warming.cold())
@@ -196,11 +205,13 @@ class WarmUp:
         """Warm up what is cold."""
         return () if self.warming is None else self.warming.models(only_cold=True)
 
-    def around(self) -> tuple[tuple[Reached, ...], Primed | None]:
-        """Reach the data stores; usual prompts only where no model is cold, or they would wait for it."""
-        if self.warming is None:
-            return (), None
-        return self.warming.around(prompts=not self.due)
+    def stores(self) -> tuple[Reached, ...]:
+        """Reach the data stores."""
+        return () if self.warming is None else self.warming.stores()
+
+    def usual(self) -> Primed | None:
+        """Ask the usual prompts, where no model is cold: they would wait for it."""
+        return None if self.warming is None or self.due else self.warming.usual()
 
     def later(self) -> bool:
         """Have what is cold warmed up in the background; return whether that was needed."""
