@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from toolkit.clock import Clock, Deadline
 from toolkit.engine.databases import CLIENTS, Database
 from toolkit.errors import Problem, ProfileError, ToolkitError
 from toolkit.probes.http import Answer
+from toolkit.probes.side_by_side import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from toolkit.state.keys import Key
 
 _REACH_S = 20.0
+# What a client that is late may need to be ended.
+_ENDING_S = 2.0
 _ASK_S = 300.0
 # The health check's own user, who can do nothing else and whose password is no secret.
 _PING = ("redis-cli", "--user", "health", "--pass", "health", "--no-auth-warning", "ping")
@@ -72,8 +76,12 @@ def _request(where: str, line: bytes) -> tuple[str, bytes]:
 
 
 def reach_stores(engine: ComposeEngine, services: Iterable[str], clock: Clock) -> tuple[Reached, ...]:
-    """Make one connection to each of the data stores among `services`, and ask it for something small."""
-    return tuple(_reach(engine, name, clock) for name in services if name in {*CLIENTS, "redis"})
+    """Make one connection to each of the data stores among `services`, side by side; ask each for something small."""
+    calls = {name: partial(_reach, engine, name, clock) for name in services if name in {*CLIENTS, "redis"}}
+    found = side_by_side(calls, Deadline.after(_REACH_S + _ENDING_S, clock))
+    return tuple(
+        one if isinstance(one, Reached) else Reached(name, _REACH_S, str(one)) for name, one in found.items()
+    )
 
 
 def _reach(engine: ComposeEngine, service: str, clock: Clock) -> Reached:
