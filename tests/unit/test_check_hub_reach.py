@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.findings import ask, model
+from tests.support.plans import plan
 from toolkit.checking import Status
 from toolkit.checks.hub_reach import hub_reach
 from toolkit.facts import HubFact
@@ -42,3 +43,16 @@ def test_each_answer_is_told_apart(fact: HubFact, status: Status, observed: str,
     (found,) = ask(hub_reach, hub=(fact,))
     assert (found.subject, found.status, found.observed, found.cause) == ("meta/big", status, observed, cause)
     assert bool(found.remedy) == (status is not Status.PASS)
+
+
+@pytest.mark.parametrize(
+    ("fact", "remedy"),
+    [
+        (model(0, refusal="down"), "without the Hub: `source: dir:PATH` of the adapter in `lora_modules`"),
+        (model(404, "RepoNotFound"), "correct `source:` of the adapter in toolkit.yaml"),
+    ],
+)
+def test_an_adapter_is_told_by_its_own_setting(fact: HubFact, remedy: str) -> None:
+    adapted = plan('services.llm_fast.lora_modules=[{name: legal, source: "hf:meta/big"}]')
+    (found,) = ask(hub_reach, adapted, hub=(fact,))
+    assert remedy in found.remedy

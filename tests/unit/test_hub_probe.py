@@ -54,6 +54,14 @@ def test_the_revision_is_asked_for_and_an_unknown_repository_told() -> None:
     assert asked == ["/x/y/resolve/abc/config.json"]
 
 
+def test_an_adapter_has_a_file_of_its_own_kind() -> None:
+    with fake_hub({"org/legal": Repository(7)}) as (url, asked):
+        wanted = [Wanted("org/legal", None, adapter=True)]
+        (found,) = hub_facts(wanted, url, Tokens(None, False), Deadline.after(60), cache_known=True)
+    assert (found.status, found.size_bytes) == (302, 7)
+    assert asked == ["/org/legal/resolve/main/adapter_config.json"]
+
+
 def test_nobody_there() -> None:
     with hanging_server() as url:
         pass

@@ -42,6 +42,11 @@ def test_a_whole_repository_counts_with_its_bytes(tmp_path: Path) -> None:
     assert found.entries[0].uid == os.getuid()
 
 
+def test_an_adapter_is_whole_with_a_file_of_its_own_kind(tmp_path: Path) -> None:
+    snapshot(tmp_path, adapter_config__json="{}", adapter_model__safetensors="123")
+    assert dict(cache_fact(tmp_path, [NAME]).repositories) == {NAME: 5}
+
+
 @pytest.mark.parametrize("files", [{"config__json": "{}"}, {"model__safetensors": "1"}])
 def test_a_part_of_one_does_not(tmp_path: Path, files: dict[str, str]) -> None:
     snapshot(tmp_path, **files)

@@ -7,7 +7,8 @@ import pytest
 from tests.support.plans import bundle, plan, service, settings
 from toolkit.errors import ProfileError, UsageError
 from toolkit.planning.model_facts import Attention, ModelFacts
-from toolkit.planning.plan import Mount
+from toolkit.planning.outside import hub_models
+from toolkit.planning.plan import HubModel, Mount
 from toolkit.planning.vram_parts import Server, Span, adapters, traits_of
 
 HERE = 'services.llm_fast.lora_modules=[{name: legal, source: "dir:/srv/legal"}]'
@@ -31,6 +32,11 @@ def test_only_an_adapter_of_the_hub_needs_a_way_out() -> None:
     assert plan(BOTH).networks["inference"] is False
     assert "HF_HUB_OFFLINE" not in service("llm-fast", BOTH).environment
     assert service("llm-general", BOTH).environment["HF_HUB_OFFLINE"] == "1"
+
+
+def test_what_the_hub_has_to_give_is_known_before_the_start() -> None:
+    assert hub_models(plan(HERE)) == ()
+    assert hub_models(plan(BOTH)) == (HubModel("org/b", None, None, adapter=True),)
 
 
 def test_the_edge_leads_their_names_to_their_server_and_a_stand_in_knows_them() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -95,6 +96,18 @@ def test_only_what_no_cache_has_is_asked_for_with_the_token_of_the_cache(tmp_pat
         (made / "model.safetensors").write_text("weights")
         assert look(at, Need.HUB).hub == ()
         assert asked == ["/Qwen/Qwen3-0.6B/resolve/main/config.json"]
+
+
+def test_an_adapter_of_the_hub_is_asked_for_with_the_token_of_its_server(tmp_path: Path) -> None:
+    with fake_hub({"org/legal": Repository(42, allowed=frozenset({"hf_own"}))}) as (url, asked):
+        server = {"HF_TOKEN": "hf_own", "HF_ENDPOINT": url}
+        wanted = plan(
+            'services.llm_fast.lora_modules=[{name: legal, source: "hf:org/legal"}]',
+            f"services.llm_fast.environment={json.dumps(server)}",
+        )
+        (found,) = look(place(wanted, tmp_path), Need.HUB).hub or ()  # type: ignore[misc]
+    assert (found.status, found.size_bytes, found.token) == (302, 42, "services.llm_fast.environment")
+    assert asked == ["/org/legal/resolve/main/adapter_config.json"]
 
 
 def test_names_are_asked_for_what_has_to_be_fetched(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toolkit.checking import Finding, Status, Suite, check
+from toolkit.planning.outside import hub_models
 from toolkit.snapshot import Need, known
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from toolkit.snapshot import Snapshot
 
 _AWAY = "check network and proxy; without the Hub: `source: dir:PATH` of the model, or `model: tiny`"
+_ADAPTER_AWAY = (
+    "check network and proxy; without the Hub: `source: dir:PATH` of the adapter in `lora_modules`"
+)
 
 
 @check(
@@ -27,19 +31,24 @@ def hub_reach(plan: Plan, seen: Snapshot) -> Iterator[Finding]:
 
     Where the cache could not be looked into it only warns: the model may be there.
     """
-    del plan
-    return (_finding(model) for model in known(seen.hub))
+    adapters = {model.repository for model in hub_models(plan) if model.adapter}
+    return (_finding(model, model.repository in adapters) for model in known(seen.hub))
 
 
-def _finding(model: HubFact) -> Finding:
+def _finding(model: HubFact, adapter: bool) -> Finding:
     worst = Status.FAIL if model.cache_known else Status.WARN
     if model.refusal:
         return Finding(
-            model.repository, worst, "the Hub cannot be reached", cause=model.refusal, remedy=_AWAY
+            model.repository,
+            worst,
+            "the Hub cannot be reached",
+            cause=model.refusal,
+            remedy=_ADAPTER_AWAY if adapter else _AWAY,
         )
     if model.status == 404:
         what = "no such revision" if model.code == "RevisionNotFound" else "no such repository"
-        remedy = "correct `source:` and `revision:` of the model in toolkit.yaml"
+        named = "`source:` of the adapter" if adapter else "`source:` and `revision:` of the model"
+        remedy = f"correct {named} in toolkit.yaml"
         return Finding(model.repository, worst, f"the Hub has {what}", cause=_answer(model), remedy=remedy)
     if model.status >= 429 and model.status != 451:
         remedy = "wait, and run it again: https://status.huggingface.co tells of outages"

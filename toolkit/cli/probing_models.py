@@ -76,7 +76,7 @@ def _hub(place: Place, deadline: Deadline) -> tuple[HubFact, ...]:
     if not hub_models(place.plan):
         return ()
     cache, missing = _missing(place, deadline)
-    wanted = [hub.Wanted(model.repository, model.revision) for model in missing]
+    wanted = [hub.Wanted(model.repository, model.revision, model.adapter) for model in missing]
     tokens = hub.Tokens(_token(place), bool(place.environ.get("HF_TOKEN")))
     known = cache.readable
     return hub.hub_facts(
@@ -92,7 +92,7 @@ def _missing(place: Place, deadline: Deadline) -> tuple[CacheFact, list[HubModel
 def _token(place: Place) -> hub.Token | None:
     """Return the token that the model servers will have: of their environment, else of their cache."""
     for service in place.plan.services:
-        if service.hub is not None and (value := service.environment.get("HF_TOKEN")):
+        if service.hub and (value := service.environment.get("HF_TOKEN")):
             return hub.Token(value, f"services.{service.part_of}.environment")
     home = bound_cache(place) or (None if place.far else _volume(place))
     with suppress(OSError):
@@ -102,7 +102,7 @@ def _token(place: Place) -> hub.Token | None:
 
 
 def _endpoint(place: Place) -> str:
-    named = (s.environment.get("HF_ENDPOINT") for s in place.plan.services if s.hub is not None)
+    named = (s.environment.get("HF_ENDPOINT") for s in place.plan.services if s.hub)
     return (next(filter(None, named), None) or hub.HUB).rstrip("/")
 
 

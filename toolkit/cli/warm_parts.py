@@ -59,16 +59,15 @@ def warmth_of(part: Project, seen: Collection[ContainerFact]) -> Mapping[str, st
 
 
 def cached(part: Project) -> Collection[str]:
-    """Return the services whose weights need not be fetched: those of no Hub model, or of one that is here whole."""
-    of_hub = {s.name: s.hub.repository for s in part.plan.services if s.hub is not None}
-    local = [s.name for s in part.plan.services if s.hub is None]
-    if not of_hub:
-        return local
+    """Return the services that need not fetch anything: what they read from the Hub, if anything, is here whole."""
+    of_hub = {s.name: {one.repository for one in s.hub} for s in part.plan.services}
+    if not any(of_hub.values()):
+        return tuple(of_hub)
     from toolkit.cli.place import place_of
     from toolkit.cli.probing_models import cached_repositories
 
     here = cached_repositories(place_of(part, part.plan))
-    return [*local, *(name for name, repository in of_hub.items() if repository in here)]
+    return tuple(name for name, wanted in of_hub.items() if wanted <= here)
 
 
 def _in_background(part: Project) -> None:

@@ -16,7 +16,7 @@ from toolkit.planning.indexes import Indexes, table_indexes, vector_indexing
 from toolkit.planning.inference import plan_servers
 from toolkit.planning.mariadb import plan_mariadb
 from toolkit.planning.mariadb_sums import too_many_connections
-from toolkit.planning.model_sources import fetches, generated_models
+from toolkit.planning.model_sources import fetched, generated_models
 from toolkit.planning.plan import (
     ImageSource,
     LogRotation,
@@ -147,7 +147,7 @@ def _networks(site: Site, services: tuple[ServicePlan, ...]) -> dict[str, bool]:
     """Only `public` and `outbound` lead out; the model servers where a model comes from the Hub."""
     models = site.settings.models
     servers = (section for section in site.sections.values() if isinstance(section, Llm))
-    downloads = any(fetches(section, models[section.model]) for section in servers)
+    downloads = any(fetched(section, models[section.model]) for section in servers)
     internal = {
         "public": False,
         "outbound": False,

@@ -37,11 +37,6 @@ def _adapter_mounts(section: Llm) -> tuple[Mount, ...]:
     )
 
 
-def fetches(section: Llm, model: Model) -> bool:
-    """Return whether the server fetches its model, or an adapter of it, from the Hub."""
-    return model.source.startswith("hf:") or any(one.from_hub for one in section.lora_modules)
-
-
 def model_path(name: str, model: Model) -> str:
     """Return what vLLM is given: a Hub id, or the directory in the container where the files are mounted."""
     return model.source.removeprefix("hf:") if model.source.startswith("hf:") else f"/models/{name}"
@@ -66,12 +61,16 @@ def _model_mounts(name: str, model: Model) -> tuple[Mount, ...]:
     return (Mount("bind", _model_source(model), f"/models/{name}", read_only=True),)
 
 
-def hub_model(model: Model) -> HubModel | None:
-    """Return the repository that the model comes from, None where it is of this machine."""
-    if not model.source.startswith("hf:"):
-        return None
+def fetched(section: Llm, model: Model) -> tuple[HubModel, ...]:
+    """Return the repositories of the Hub that the server of `section` reads: those of `model` and of adapters."""
     weight_bytes = None if model.facts is None else model.facts.weights
-    return HubModel(model.source.removeprefix("hf:"), model.revision, weight_bytes)
+    own = (HubModel(model.source.removeprefix("hf:"), model.revision, weight_bytes),)
+    adapters = (
+        HubModel(one.source.removeprefix("hf:"), None, None, adapter=True)
+        for one in section.lora_modules
+        if one.from_hub
+    )
+    return (*(own if model.source.startswith("hf:") else ()), *adapters)
 
 
 def _model_source(model: Model) -> str:

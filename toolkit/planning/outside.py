@@ -25,7 +25,7 @@ def _host(reference: str) -> str:
 
 def hub_models(plan: Plan) -> tuple[HubModel, ...]:
     """Return the repositories that services of the plan fetch, each once."""
-    return tuple(dict.fromkeys(service.hub for service in plan.services if service.hub is not None))
+    return tuple(dict.fromkeys(model for service in plan.services for model in service.hub))
 
 
 def cache_directory(plan: Plan) -> str | None:

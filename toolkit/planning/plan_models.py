@@ -8,11 +8,15 @@ from toolkit.values import Value
 
 
 class HubModel(Value):
-    """A repository of the Hugging Face Hub and its revision, None for the main branch; None for unknown weights."""
+    """A repository of the Hugging Face Hub and its revision, None for the main branch; None for unknown weights.
+
+    An `adapter` has no configuration of a model, but one of its own.
+    """
 
     repository: str
     revision: str | None
     weight_bytes: int | None
+    adapter: bool = False
 
 
 class GeneratedModel(Value):

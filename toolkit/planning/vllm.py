@@ -7,7 +7,7 @@ import json
 from toolkit.errors import Problem, UsageError
 from toolkit.planning.gate import PORT
 from toolkit.planning.images import PINS
-from toolkit.planning.model_sources import adapter_path, fetches, hub_model, model_path, mounts
+from toolkit.planning.model_sources import adapter_path, fetched, model_path, mounts
 from toolkit.planning.outside import HF_HOME
 from toolkit.planning.plan import CardPin, Reason, ServicePlan
 from toolkit.planning.site import Site, service_name
@@ -130,7 +130,7 @@ def _replica(
         shm_bytes=section.shm_size,
         networks=site.networks(key, "inference"),
         ports=site.private_ports(key, PORT, private_port(key, number)),
-        hub=hub_model(model),
+        hub=fetched(section, model),
         mounts=mounts(section, model, cache),
         **leaves,
     )
@@ -148,7 +148,7 @@ def _extras(key: str, section: Llm) -> tuple[str, ...]:
 
 
 def _environment(section: Llm, model: Model) -> dict[str, str]:
-    hub = {} if fetches(section, model) else {"HF_HUB_OFFLINE": "1"}
+    hub = {} if fetched(section, model) else {"HF_HUB_OFFLINE": "1"}
     return {
         "CUDA_LAUNCH_BLOCKING": "0",
         "DO_NOT_TRACK": "1",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from toolkit.clock import Deadline
 
 HUB = "https://huggingface.co"
+# What each repository of its kind has.
+_MODEL, _ADAPTER = "config.json", "adapter_config.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,11 @@ class _Said(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A repository and the revision that is planned, None for its main branch."""
+    """A repository and the revision that is planned, None for its main branch; whether an adapter is in it."""
 
     repository: str
     revision: str | None
+    adapter: bool = False
 
 
 def hub_facts(
@@ -89,7 +92,7 @@ def _ask(one: Wanted, endpoint: str, token: Token | None, deadline: Deadline) ->
     with session:
         # A file of the repository: a gated one describes itself to everybody, and gives its files to few.
         file = session.head(
-            f"{endpoint}/{one.repository}/resolve/{revision}/config.json",
+            f"{endpoint}/{one.repository}/resolve/{revision}/{_ADAPTER if one.adapter else _MODEL}",
             timeout=deadline.remaining_s(),
             allow_redirects=False,
         )

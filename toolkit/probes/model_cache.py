@@ -11,6 +11,8 @@ from toolkit.facts import CacheFact, EntryFact
 
 _HUB = "hub"
 _WEIGHTS = ("*.safetensors", "*.bin", "*.gguf")
+# An adapter has a file of its own kind, and its weights under one of the same names.
+_CONFIGURATIONS = ("config.json", "adapter_config.json")
 _INDEX = "model.safetensors.index.json"
 TOKEN_FILE = "token"  # noqa: S105 - where it stands, not what it is
 
@@ -45,7 +47,8 @@ def _bytes(home: Path, repository: str) -> int:
 
 
 def _whole(snapshot: Path) -> bool:
-    if any(not file.exists() for file in snapshot.iterdir()) or not (snapshot / "config.json").exists():
+    described = any((snapshot / name).exists() for name in _CONFIGURATIONS)
+    if not described or any(not file.exists() for file in snapshot.iterdir()):
         return False
     index = snapshot / _INDEX
     if index.exists():
