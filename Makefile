@@ -55,6 +55,7 @@ test: dev ## Everything: the gate, then the tests on a real engine with the real
 
 .PHONY: bench
 bench: dev engine ## Ratios against named peers, all measured in one run.
+	@scripts/bootstrap.sh lab
 	@$(PYTHON) -m bench
 
 LOCK = $(PYTHON) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 --no-header $(RENEW) pyproject.toml

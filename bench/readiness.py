@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bench.comparison import Comparison, Series, ratio
 from bench.errors import BenchError
+from bench.new_client import post_once
 from bench.timing import run
 
 if TYPE_CHECKING:
@@ -142,18 +142,8 @@ def _ask(project: Project, model: str) -> tuple[float, int, str]:
     """Return seconds, status and server of a short answer to a question that no cache has."""
     messages = [{"role": "user", "content": f"Say it, {time.monotonic_ns()}"}]
     body = json.dumps({"model": model, "messages": messages, "max_tokens": 16})
-    headers = {"authorization": f"Bearer {project.key()}", "content-type": "application/json"}
-    connection = HTTPConnection("127.0.0.1", project.port, timeout=_LIMIT_S)
-    began = time.perf_counter()
-    try:
-        connection.request("POST", "/v1/chat/completions", body, headers)
-        answer = connection.getresponse()
-        answer.read()
-        return time.perf_counter() - began, answer.status, answer.headers.get("x-served-by", "")
-    except (OSError, HTTPException):
-        return 0.0, 0, ""
-    finally:
-        connection.close()
+    url = f"http://127.0.0.1:{project.port}/v1/chat/completions"
+    return post_once(url, project.key(), body, _LIMIT_S)
 
 
 def _phases(found: list[Mapping[str, float]]) -> str:

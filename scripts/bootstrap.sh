@@ -20,7 +20,7 @@ usage() {
 usage: scripts/bootstrap.sh python        the virtual environment .venv with the locked dependencies
        scripts/bootstrap.sh dev           the same, with what the tests and checks need
        scripts/bootstrap.sh engine        Docker Engine and Compose >= $COMPOSE_MIN, running
-       scripts/bootstrap.sh lab           what the tests use beside an engine: iproute2, Chromium, shellcheck
+       scripts/bootstrap.sh lab           what tests and bench use beside an engine: curl, iproute2, Chromium, shellcheck
        scripts/bootstrap.sh stop-engine   stop the engine, if this script started it
 
 environment: TOOLKIT_NO_INSTALL=1     install nothing; say what is missing and exit 3

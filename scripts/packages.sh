@@ -17,14 +17,16 @@ apt_quietly() {
     DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >>"$APT_LOG" 2>&1 </dev/null 9>&-
 }
 
-# What the tests need beside an engine: networks for hosts of their own, a browser that looks at reports, a shell's critic.
+# What the tests need beside an engine: networks for hosts of their own, a browser that looks at reports, a shell's critic;
+# and the bench: a client.
 ensure_lab() {
     local missing=()
+    have curl || missing+=(curl)
     have ip || missing+=(iproute2)
     have shellcheck || missing+=(shellcheck)
     have chromium || missing+=(chromium fonts-dejavu-core)
     if [ ${#missing[@]} = 0 ]; then return 0; fi
-    may_install "what tests use: ${missing[*]}" "apt-get install ${missing[*]}"
+    may_install "what tests and bench use: ${missing[*]}" "apt-get install ${missing[*]}"
     one_at_a_time
     apt_install "${missing[@]}"
 }
