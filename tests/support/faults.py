@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.support.breaking_off import broken_off
 from tests.support.datastores import rows
-from tests.support.engine import docker, execute, inspect
+from tests.support.engine import docker, execute, inspect, until
 from tests.support.load import Load, failures
 from tests.support.other_machine import fill
 from tests.support.stack import Ran, Stack
@@ -116,9 +116,13 @@ def dies_and_returns(kill: Callable[[str], None]) -> Callable[[Stack], str]:
 
     def strike(stack: Stack) -> str:
         kill(stack.container("llm-general"))
+        began = time.monotonic()
+        # A server lives on for a moment without the process that computes; what tells of it says so soon.
+        until(lambda: stack.toolkit("status", code=None).code == 1, "status tells of it", 30)
+        after_s = time.monotonic() - began
         ran = stack.toolkit("status", code=None)
         told = next(line.strip() for line in ran.out.splitlines() if "llm-general" in line)
-        return f"`status` exit {ran.code}: {' '.join(told.split())}"
+        return f"after {after_s:.1f} s `status` exit {ran.code}: {' '.join(told.split())}"
 
     return strike
 
