@@ -131,7 +131,7 @@ def test_what_hosts_of_their_own_need_is_named_where_it_is_missing() -> None:
     assert passed('"$B" lab', TOOLKIT_NO_INSTALL="1") == ""
     done = machine(without_ip + '"$B" lab', TOOLKIT_NO_INSTALL="1")
     assert done.returncode == 3
-    assert "missing: what tests use: iproute2 (TOOLKIT_NO_INSTALL=1" in done.stderr
+    assert "missing: what tests and bench use: iproute2 (TOOLKIT_NO_INSTALL=1" in done.stderr
     assert "next: apt-get install iproute2" in done.stderr
 
 

@@ -35,6 +35,12 @@ from toolkit.facts import HubFact
             "the Hub has no such revision",
             "status 404, RevisionNotFound",
         ),
+        (
+            model(404, "EntryNotFound"),
+            Status.WARN,
+            "the Hub has it, without config.json",
+            "status 404, EntryNotFound",
+        ),
         (model(503), Status.WARN, "the Hub is in trouble", "status 503"),
         (model(429), Status.WARN, "the Hub is in trouble", "status 429"),
     ],
@@ -50,6 +56,7 @@ def test_each_answer_is_told_apart(fact: HubFact, status: Status, observed: str,
     [
         (model(0, refusal="down"), "without the Hub: `source: dir:PATH` of the adapter in `lora_modules`"),
         (model(404, "RepoNotFound"), "correct `source:` of the adapter in toolkit.yaml"),
+        (model(404, "EntryNotFound"), "see at https://huggingface.co/meta/big that it is what vLLM can load"),
     ],
 )
 def test_an_adapter_is_told_by_its_own_setting(fact: HubFact, remedy: str) -> None:

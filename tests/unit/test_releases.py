@@ -307,6 +307,19 @@ def test_an_image_of_which_the_name_has_moved_goes_by_its_id(place: Place) -> No
     assert files.definitions == bundle.definitions
 
 
+def test_the_plan_of_an_earlier_toolkit_leads_back(place: Place) -> None:
+    place.up()
+    place.up(NARROW)
+    path = place.releases.root / "1" / "plan.json"
+    body = json.loads(path.read_text())
+    for service in body["services"]:
+        # What it did not have, and what it had.
+        service.pop("fetches", None)
+        service["hub"] = None
+    path.write_text(json.dumps(body))
+    assert place.rollback().restores == 1
+
+
 def problems_of(
     place: Place, release: Release, later: tuple[Release, ...] = (), **known: object
 ) -> list[str]:

@@ -45,6 +45,11 @@ def _finding(model: HubFact, adapter: bool) -> Finding:
             cause=model.refusal,
             remedy=_ADAPTER_AWAY if adapter else _AWAY,
         )
+    if model.code == "EntryNotFound":
+        # Some models are described in another way: their server knows.
+        what = f"the Hub has it, without {'adapter_config.json' if adapter else 'config.json'}"
+        remedy = f"see at https://huggingface.co/{model.repository} that it is what vLLM can load"
+        return Finding(model.repository, Status.WARN, what, cause=_answer(model), remedy=remedy)
     if model.status == 404:
         what = "no such revision" if model.code == "RevisionNotFound" else "no such repository"
         named = "`source:` of the adapter" if adapter else "`source:` and `revision:` of the model"

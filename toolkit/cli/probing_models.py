@@ -92,7 +92,7 @@ def _missing(place: Place, deadline: Deadline) -> tuple[CacheFact, list[HubModel
 def _token(place: Place) -> hub.Token | None:
     """Return the token that the model servers will have: of their environment, else of their cache."""
     for service in place.plan.services:
-        if service.hub and (value := service.environment.get("HF_TOKEN")):
+        if service.fetches and (value := service.environment.get("HF_TOKEN")):
             return hub.Token(value, f"services.{service.part_of}.environment")
     home = bound_cache(place) or (None if place.far else _volume(place))
     with suppress(OSError):
@@ -102,7 +102,7 @@ def _token(place: Place) -> hub.Token | None:
 
 
 def _endpoint(place: Place) -> str:
-    named = (s.environment.get("HF_ENDPOINT") for s in place.plan.services if s.hub)
+    named = (s.environment.get("HF_ENDPOINT") for s in place.plan.services if s.fetches)
     return (next(filter(None, named), None) or hub.HUB).rstrip("/")
 
 

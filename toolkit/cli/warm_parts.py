@@ -60,7 +60,7 @@ def warmth_of(part: Project, seen: Collection[ContainerFact]) -> Mapping[str, st
 
 def cached(part: Project) -> Collection[str]:
     """Return the services that need not fetch anything: what they read from the Hub, if anything, is here whole."""
-    of_hub = {s.name: {one.repository for one in s.hub} for s in part.plan.services}
+    of_hub = {s.name: {one.repository for one in s.fetches} for s in part.plan.services}
     if not any(of_hub.values()):
         return tuple(of_hub)
     from toolkit.cli.place import place_of

@@ -25,7 +25,7 @@ def _host(reference: str) -> str:
 
 def hub_models(plan: Plan) -> tuple[HubModel, ...]:
     """Return the repositories that services of the plan fetch, each once."""
-    return tuple(dict.fromkeys(model for service in plan.services for model in service.hub))
+    return tuple(dict.fromkeys(model for service in plan.services for model in service.fetches))
 
 
 def cache_directory(plan: Plan) -> str | None:

@@ -113,7 +113,7 @@ class ServicePlan(Value):
     """Services of its host that have to be healthy before its container is started."""
     start: Start = field(default_factory=Start)
     """Whom its server waits for inside the container, and how long it loads."""
-    hub: tuple[HubModel, ...] = ()
+    fetches: tuple[HubModel, ...] = ()
     """What the service fetches from the Hub at its start, unless it has it: its model, and adapters."""
 
     @property

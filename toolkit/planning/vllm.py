@@ -130,7 +130,7 @@ def _replica(
         shm_bytes=section.shm_size,
         networks=site.networks(key, "inference"),
         ports=site.private_ports(key, PORT, private_port(key, number)),
-        hub=fetched(section, model),
+        fetches=fetched(section, model),
         mounts=mounts(section, model, cache),
         **leaves,
     )
