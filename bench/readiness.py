@@ -90,7 +90,7 @@ def _ours(project: Project, side: _Side) -> Mapping[str, float]:
         run(project.toolkit("up", "--wait=models", "--output=json"), timeout_s=_LIMIT_S)
     )
     side.ready.append(time.perf_counter() - began)
-    _first(project, side, _ask(project, "general")[0])
+    _first(project, side, _answered(project, "general"))
     phases: Mapping[str, float] = said["phases_s"]
     return phases
 
@@ -134,8 +134,16 @@ def _next(project: Project, pause_s: float) -> float:
     found = []
     for _ in range(_NEXT):
         time.sleep(pause_s)
-        found.append(_ask(project, "general")[0])
+        found.append(_answered(project, "general"))
     return median(found)
+
+
+def _answered(project: Project, model: str) -> float:
+    """Return the seconds of an answer. Raises BenchError for any other: an error may be faster than an answer."""
+    seconds, status, _ = _ask(project, model)
+    if status != 200:
+        raise BenchError(f"HTTP {status} of {model} instead of an answer")
+    return seconds
 
 
 def _ask(project: Project, model: str) -> tuple[float, int, str]:

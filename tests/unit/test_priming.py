@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.support.answering import Answer, answering
 from tests.support.clocks import HandClock
 from tests.support.fake_engine import FakeEngine
 from toolkit.engine.compose import ComposeEngine
+from toolkit.engine.runner import Completed
 from toolkit.errors import ProfileError
 from toolkit.probes.http import Endpoint
 from toolkit.routines.priming import Reached, prime, reach_stores, usual_prompts
@@ -83,3 +85,13 @@ def test_each_store_is_reached_once_and_others_are_not() -> None:
         Reached("vector-db", 0, "its tables cannot be read"),
     )
     assert len(engine.said) == 3
+
+
+class Broken(FakeEngine):
+    def run(self, *_: Any, **__: Any) -> Completed:
+        raise KeyError("a bug")
+
+
+def test_what_nobody_foresaw_is_no_store_that_cannot_be_reached() -> None:
+    with pytest.raises(KeyError, match="a bug"):
+        reach_stores(ComposeEngine(Broken(), "p", Path("/b")), ["redis"], HandClock())

@@ -42,9 +42,11 @@ def warmup(
         warming, edge = warming_of(part), part.edge()
         part.state.ensure()
         models = warming.when_ready(only_cold=only_cold)
-        stores = warming.stores()
+        with part.progress.phase("reach"):
+            stores = warming.stores()
         proven = edge.prove(part.plan.models) if edge is not None and edge.url else {}
-        primed = warming.usual()
+        with part.progress.phase("prime"):
+            primed = warming.usual()
         failed = (
             [m.reason for m in models] + [s.reason for s in stores] + list(primed.reasons if primed else ())
         )

@@ -63,14 +63,15 @@ def _model_mounts(name: str, model: Model) -> tuple[Mount, ...]:
 
 def fetched(section: Llm, model: Model) -> tuple[HubModel, ...]:
     """Return the repositories of the Hub that the server of `section` reads: those of `model` and of adapters."""
-    weight_bytes = None if model.facts is None else model.facts.weights
-    own = (HubModel(model.source.removeprefix("hf:"), model.revision, weight_bytes),)
-    adapters = (
+    adapters = tuple(
         HubModel(one.source.removeprefix("hf:"), None, None, adapter=True)
         for one in section.lora_modules
         if one.from_hub
     )
-    return (*(own if model.source.startswith("hf:") else ()), *adapters)
+    if not model.source.startswith("hf:"):
+        return adapters
+    weight_bytes = None if model.facts is None else model.facts.weights
+    return (HubModel(model.source.removeprefix("hf:"), model.revision, weight_bytes), *adapters)
 
 
 def _model_source(model: Model) -> str:

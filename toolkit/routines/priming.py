@@ -12,7 +12,7 @@ from toolkit.clock import Clock, Deadline
 from toolkit.engine.databases import CLIENTS, Database
 from toolkit.errors import Problem, ProfileError, ToolkitError
 from toolkit.probes.http import Answer
-from toolkit.probes.side_by_side import side_by_side
+from toolkit.probes.side_by_side import LateError, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -79,9 +79,15 @@ def reach_stores(engine: ComposeEngine, services: Iterable[str], clock: Clock) -
     """Make one connection to each of the data stores among `services`, side by side; ask each for something small."""
     calls = {name: partial(_reach, engine, name, clock) for name in services if name in {*CLIENTS, "redis"}}
     found = side_by_side(calls, Deadline.after(_REACH_S + _ENDING_S, clock))
-    return tuple(
-        one if isinstance(one, Reached) else Reached(name, _REACH_S, str(one)) for name, one in found.items()
-    )
+    return tuple(_reached(name, one) for name, one in found.items())
+
+
+def _reached(service: str, found: Reached | Exception) -> Reached:
+    if isinstance(found, LateError):
+        return Reached(service, _REACH_S + _ENDING_S, str(found))
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _reach(engine: ComposeEngine, service: str, clock: Clock) -> Reached:

@@ -86,9 +86,11 @@ class Warming:
                 with self.progress.phase("wait"):
                     self.acts.settle({name: every_s[name] for name in wanted}, behind)
             except ToolkitError:
-                self._models(only_cold=only_cold)
+                with self.progress.phase("warm"):
+                    self._models(only_cold=only_cold)
                 raise
-            return self._models(only_cold=only_cold)
+            with self.progress.phase("warm"):
+                return self._models(only_cold=only_cold)
 
     def models(self, *, only_cold: bool) -> tuple[Warmed, ...]:
         """Warm up the models that are healthy, so many at once, in the order of their start.
@@ -99,26 +101,23 @@ class Warming:
             return self._models(only_cold=only_cold)
 
     def _models(self, *, only_cold: bool) -> tuple[Warmed, ...]:
-        with self.progress.phase("warm"):
-            ready = [fact for fact in self._running() if fact.healthy]
-            names = self.warmth.cold(ready) if only_cold else [fact.service for fact in ready]
-            facts = {fact.service: fact for fact in ready if fact.service in names}
-            queue = [one for one in self.plan.warm_ups if one.service in facts]
-            return tuple(self._side_by_side(queue, facts))
+        ready = [fact for fact in self._running() if fact.healthy]
+        names = self.warmth.cold(ready) if only_cold else [fact.service for fact in ready]
+        facts = {fact.service: fact for fact in ready if fact.service in names}
+        queue = [one for one in self.plan.warm_ups if one.service in facts]
+        return tuple(self._side_by_side(queue, facts))
 
     def stores(self) -> tuple[Reached, ...]:
         """Reach each data store once."""
-        with self.progress.phase("reach"):
-            healthy = {f.service for f in self.containers.of_project(self.plan.project) if f.healthy}
-            return reach_stores(self.engine, sorted(healthy), self.clock)
+        healthy = {f.service for f in self.containers.of_project(self.plan.project) if f.healthy}
+        return reach_stores(self.engine, sorted(healthy), self.clock)
 
     def usual(self) -> Primed | None:
         """Ask the usual prompts through the edge; None where there are none, or no way to it."""
         if not self.prompts or self.edge is None or not self.edge.url:
             return None
-        with self.progress.phase("prime"):
-            keys = [key for key in self.edge.keys.all() if key.name != self.edge.own_key and key.kept]
-            return prime(self.edge.endpoint, keys, self.prompts, self.clock)
+        keys = [key for key in self.edge.keys.all() if key.name != self.edge.own_key and key.kept]
+        return prime(self.edge.endpoint, keys, self.prompts, self.clock)
 
     def _running(self) -> tuple[ContainerFact, ...]:
         models = {one.service for one in self.plan.warm_ups}
